@@ -1,0 +1,7 @@
+"""`python -m colloque` is the `colloque` command."""
+
+import sys
+
+from colloque.cli import main
+
+sys.exit(main())
