@@ -1,0 +1,1 @@
+"""Pure rules of the charter: facts in, verdict out."""
