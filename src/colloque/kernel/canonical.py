@@ -8,7 +8,7 @@ from typing import Any, TypeAlias, cast
 import msgspec
 import rfc8785
 
-Json: TypeAlias = "None | bool | int | float | str | Sequence[Json] | Mapping[str, Json]"
+Json: TypeAlias = "bool | int | float | str | Sequence[Json] | Mapping[str, Json] | None"
 
 
 def canonical_json(value: object) -> bytes:

@@ -1,0 +1,1 @@
+"""The governed act: this AI, for this kind of act, for this person, in this situation, now."""

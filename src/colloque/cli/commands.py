@@ -1,0 +1,55 @@
+"""Commands that run an installation: `serve`, `migrate`, `keys`, `manage`."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+
+from colloque.cli.environment import prepare
+
+
+def add_commands(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """`colloque serve`, `colloque migrate` and `colloque manage`."""
+    serve = commands.add_parser("serve", help="serve on an address until stopped")
+    serve.add_argument("--host", default="127.0.0.1")
+    serve.add_argument("--port", type=int, default=8000)
+    serve.set_defaults(run=_serve)
+
+    migrate = commands.add_parser("migrate", help="bring the database to this version of Colloque")
+    migrate.set_defaults(run=_migrate)
+
+    manage = commands.add_parser("manage", help="run one of Django's own commands")
+    manage.add_argument("arguments", nargs=argparse.REMAINDER)
+    manage.set_defaults(run=_manage)
+
+
+def _serve(options: argparse.Namespace) -> int:
+    prepare()
+    import uvicorn
+
+    uvicorn.run(
+        "colloque.config.asgi:application",
+        host=options.host,
+        port=options.port,
+        log_level=os.environ.get("COLLOQUE_LOG_LEVEL", "warning").lower(),
+        access_log=False,
+        server_header=False,
+    )
+    return 0
+
+
+def _migrate(_options: argparse.Namespace) -> int:
+    prepare()
+    from django.core.management import call_command
+
+    call_command("migrate", interactive=False, verbosity=1)
+    return 0
+
+
+def _manage(options: argparse.Namespace) -> int:
+    prepare()
+    from django.core.management import execute_from_command_line
+
+    execute_from_command_line([sys.argv[0], *options.arguments])
+    return 0

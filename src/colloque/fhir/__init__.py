@@ -1,0 +1,1 @@
+"""Pure mapping between our values and FHIR R4."""

@@ -1,0 +1,1 @@
+"""Who has learned what is needed to work beside an AI."""

@@ -1,0 +1,1 @@
+"""The room of the append-only ledger: Merkle log, proofs, checkpoints, erasure, offline verification."""

@@ -1,0 +1,1 @@
+"""RFC 6962 in the C2SP formats, pure."""

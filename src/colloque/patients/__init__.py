@@ -1,0 +1,1 @@
+"""The person cared for: situations, choices about AI, and a journal of what AI did."""

@@ -1,0 +1,1 @@
+"""Establishments, units, accounts, roles, the systems that call us, and who may stand for whom."""

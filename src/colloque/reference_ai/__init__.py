@@ -1,0 +1,1 @@
+"""A small honest AI service that speaks only CDS Hooks over HTTP."""

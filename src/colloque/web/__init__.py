@@ -1,0 +1,1 @@
+"""Base templates, components, style and the home of each role."""

