@@ -1,1 +1,1 @@
-"""The room of the append-only ledger: Merkle log, proofs, checkpoints, erasure, offline verification."""
+"""The ledger: what happened, recorded with the change it describes, provable to anyone, readable by those concerned."""

@@ -1,1 +1,1 @@
-"""RFC 6962 in the C2SP formats, pure."""
+"""Trees, tiles, notes, proofs and sealed entries as pure values; no database, no clock, no randomness of their own."""
