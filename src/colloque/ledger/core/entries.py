@@ -75,7 +75,7 @@ def _about(entry_id: UUID) -> bytes:
 
 
 def encode_leaf(kind: str, rules: tuple[str, ...], committed: bytes) -> bytes:
-    """The canonical leaf, at most 65 535 bytes. Raises `InvalidInputError`, also for a kind or rule that is no plain word."""
+    """The canonical leaf. Raises `InvalidInputError`, past 65 535 bytes or for a kind or rule that is no plain word."""
     if not _KIND.fullmatch(kind):
         raise InvalidInputError("A ledger kind is a lower-case word with hyphens.", code="ledger-kind", path="kind")
     for rule in rules:

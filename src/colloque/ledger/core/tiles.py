@@ -26,43 +26,43 @@ class Tile(NamedTuple):
     """Coordinates of a hash tile: level, number within the level, and width in hashes (1 to 256)."""
 
     level: int
-    index: int
+    number: int
     width: int = WIDTH
 
     @property
     def path(self) -> str:
-        """Where the tile is served, `tile/<level>/<index>[.p/<width>]`."""
-        return _path(str(self.level), self.index, self.width)
+        """Where the tile is served, `tile/<level>/<number>[.p/<width>]`."""
+        return _path(str(self.level), self.number, self.width)
 
 
 class EntryBundle(NamedTuple):
     """Coordinates of an entry bundle: the entries under the level 0 tile of the same number and width."""
 
-    index: int
+    number: int
     width: int = WIDTH
 
     @property
     def path(self) -> str:
-        """Where the bundle is served, `tile/entries/<index>[.p/<width>]`."""
-        return _path("entries", self.index, self.width)
+        """Where the bundle is served, `tile/entries/<number>[.p/<width>]`."""
+        return _path("entries", self.number, self.width)
 
 
-def _path(kind: str, index: int, width: int) -> str:
-    digits = f"{index:03d}"
+def _path(kind: str, number: int, width: int) -> str:
+    digits = f"{number:03d}"
     digits = digits.zfill(-(-len(digits) // 3) * 3)
     groups = [digits[i : i + 3] for i in range(0, len(digits), 3)]
-    number = "/".join([*(f"x{group}" for group in groups[:-1]), groups[-1]])
-    return f"tile/{kind}/{number}" + (f".p/{width}" if width != WIDTH else "")
+    elements = "/".join([*(f"x{group}" for group in groups[:-1]), groups[-1]])
+    return f"tile/{kind}/{elements}" + (f".p/{width}" if width != WIDTH else "")
 
 
 def parse_path(path: str) -> Tile | EntryBundle:
     """The coordinates a path names. Raises `InvalidInputError` unless it is exactly the path we would serve."""
     match = _PATH.fullmatch(path)
     if match is not None:
-        kind, number, width_text = match.groups()
-        index = int(number.replace("x", "").replace("/", ""))
+        kind, elements, width_text = match.groups()
+        number = int(elements.replace("x", "").replace("/", ""))
         width = int(width_text) if width_text else WIDTH
-        found: Tile | EntryBundle = EntryBundle(index, width) if kind == "entries" else Tile(int(kind), index, width)
+        found: Tile | EntryBundle = EntryBundle(number, width) if kind == "entries" else Tile(int(kind), number, width)
         if found.path == path and (isinstance(found, EntryBundle) or found.level <= MAX_LEVEL) and width <= WIDTH:
             return found
     raise InvalidInputError("This is not the path of a tile.", code="tile-path")
@@ -109,7 +109,7 @@ def split_hashes(tile: bytes) -> list[bytes]:
 
 
 def encode_entries(entries: Iterable[bytes]) -> bytes:
-    """An entry bundle: each entry after its length as big-endian uint16. Raises `InvalidInputError` past that length."""
+    """An entry bundle: each entry after its length (big-endian uint16). Raises `InvalidInputError` past it."""
     parts = []
     for entry in entries:
         if len(entry) > MAX_ENTRY_BYTES:

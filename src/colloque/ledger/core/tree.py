@@ -179,7 +179,7 @@ def verify_consistency(old_size: int, old_root: bytes, new_size: int, new_root: 
 
 
 class Frontier:
-    """Roots of the perfect subtrees that make up a growing tree: enough to add leaves and tell the root at any moment."""
+    """Roots of the perfect subtrees that make up a growing tree: enough to add leaves and tell the root any time."""
 
     def __init__(self) -> None:
         self.size = 0
