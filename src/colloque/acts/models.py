@@ -91,15 +91,50 @@ class Suggestion(models.Model):
 
 
 class OwnAssessment(models.Model):
-    """What the carer judged before seeing anything; sealed (JSON, about `own-assessment`)."""
+    """What one carer judged before seeing anything; sealed (JSON, about `own-assessment`).
 
-    act = models.OneToOneField(Act, on_delete=models.PROTECT, primary_key=True, related_name="own_assessment")
+    Who takes an act over gives their own.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    act = models.ForeignKey(Act, on_delete=models.PROTECT, related_name="own_assessments")
     carer = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="own_assessments")
     sealed = models.BinaryField()
     made_at = models.DateTimeField()
 
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["act", "carer"], name="own_assessment_once")]
+
     def __str__(self) -> str:
         return f"own assessment of {self.act_id}"
+
+
+class SpokenAnswer(models.Model):
+    """What the person said about this one act, heard and written down by a named carer; it changes no lasting choice."""
+
+    act = models.OneToOneField(Act, on_delete=models.PROTECT, primary_key=True, related_name="spoken_answer")
+    said_yes = models.BooleanField()
+    heard_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="answers_heard")
+    at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"spoken answer about {self.act_id}"
+
+
+class Handover(models.Model):
+    """An act passed from one named carer to another; at any moment somebody owns it."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    act = models.ForeignKey(Act, on_delete=models.PROTECT, related_name="handovers")
+    giver = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="handovers_given"
+    )
+    taker = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="handovers_taken")
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="handovers_made")
+    at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"handover of {self.act_id}"
 
 
 class Decision(models.Model):
