@@ -6,5 +6,10 @@ from django.urls import URLPattern, URLResolver, include, path
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("accounts/", include("allauth.urls")),
+    path("people/", include("colloque.people.urls")),
     path("language/", include("django.conf.urls.i18n")),
 ]
+
+handler400 = "colloque.people.errors.unreadable"
+handler403 = "colloque.people.errors.not_allowed"
+handler404 = "colloque.people.errors.not_found"

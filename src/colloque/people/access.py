@@ -1,0 +1,181 @@
+"""Who is looking, where, and with which roles. Everything else asks here before it shows or changes anything."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, Final, cast
+from uuid import UUID
+
+from django.db.models import Q, QuerySet
+from django.http import HttpRequest
+from django.utils.translation import gettext
+
+from colloque.kernel.errors import NotFoundError
+from colloque.kernel.vocabulary import STAFF_ROLES, Profession, Role
+from colloque.people.models import Account, Establishment, Membership, Unit
+
+if TYPE_CHECKING:
+    from django_htmx.middleware import HtmxDetails
+
+ESTABLISHMENT_IN_SESSION: Final = "establishment"
+
+
+def nothing_here() -> NotFoundError:
+    """The error of what does not exist and of what one may not know of: the same words for both."""
+    return NotFoundError(gettext("Il n’y a rien à cette adresse, ou rien que vous puissiez voir."))
+
+
+class SignInNeededError(NotFoundError):
+    """Nobody is signed in; pages lead to the sign-in page, whatever lies behind."""
+
+    code = "sign-in-needed"
+
+
+class EstablishmentNeededError(NotFoundError):
+    """The account works in several establishments and has not said in which one it is now."""
+
+    code = "establishment-needed"
+
+
+class AnyUnit:
+    """Says that a role in any one unit of the establishment is enough."""
+
+
+ANY_UNIT: Final = AnyUnit()
+
+
+@dataclass(frozen=True)
+class Viewer:
+    """Who is looking: the account, the establishment it is in now, and the memberships that count there now."""
+
+    signed_in: Account | None
+    establishment: Establishment | None
+    memberships: tuple[Membership, ...] = ()
+    elsewhere: tuple[Establishment, ...] = ()
+
+    @property
+    def is_anonymous(self) -> bool:
+        """Nobody is signed in."""
+        return self.signed_in is None
+
+    @property
+    def account(self) -> Account:
+        """The account. Raises `SignInNeededError` where nobody is signed in."""
+        if self.signed_in is None:
+            raise SignInNeededError(gettext("Connectez-vous pour voir cette page."))
+        return self.signed_in
+
+    @property
+    def house(self) -> Establishment:
+        """The establishment. Raises `SignInNeededError`, `EstablishmentNeededError` or `NotFoundError`."""
+        _ = self.account
+        if self.establishment is not None:
+            return self.establishment
+        if self.elsewhere:
+            raise EstablishmentNeededError(gettext("Choisissez d’abord l’établissement où vous êtes."))
+        raise nothing_here()
+
+    @property
+    def roles(self) -> frozenset[Role]:
+        """The roles held here now."""
+        return frozenset(Role(membership.role) for membership in self.memberships)
+
+    @property
+    def units(self) -> frozenset[UUID]:
+        """The units that memberships name. A role in the whole establishment names none: see `covers`."""
+        return frozenset(m.unit_id for m in self.memberships if m.unit_id is not None)
+
+    @property
+    def profession(self) -> Profession | None:
+        """The profession of whoever is a carer here."""
+        return next((Profession(m.profession) for m in self.memberships if m.profession), None)
+
+    @property
+    def is_staff(self) -> bool:
+        """Whether one of the roles here is a role of staff."""
+        return bool(self.roles & STAFF_ROLES)
+
+    def has(self, *roles: Role) -> bool:
+        """Whether one of these roles is held here, in the establishment or in one of its units."""
+        return not self.roles.isdisjoint(roles)
+
+    def covers(self, unit: UUID | None, *roles: Role) -> bool:
+        """Whether one of these roles reaches this unit; without a unit, only a role in the whole establishment does."""
+        return any(m.role in roles and (m.unit_id is None or m.unit_id == unit) for m in self.memberships)
+
+
+class Request(HttpRequest):
+    """A request as our views receive it."""
+
+    viewer: Viewer
+    htmx: HtmxDetails
+
+
+def current_memberships(at: datetime) -> QuerySet[Membership]:
+    """Memberships that count at a moment: begun, not ended, of an active account."""
+    return Membership.objects.filter(
+        Q(valid_until__isnull=True) | Q(valid_until__gt=at), valid_from__lte=at, account__is_active=True
+    )
+
+
+def viewer_of(request: HttpRequest, at: datetime) -> Viewer:
+    """The viewer of a request: one query for whoever is signed in, none for the others."""
+    user = request.user
+    if not isinstance(user, Account):
+        return Viewer(None, None)
+    session = cast("Mapping[str, Any]", request.session)
+    return _viewer(user, session.get(ESTABLISHMENT_IN_SESSION), at)
+
+
+def _viewer(account: Account, chosen: object, at: datetime) -> Viewer:
+    memberships = tuple(
+        current_memberships(at)
+        .filter(account=account)
+        .select_related("establishment", "unit")
+        .order_by("establishment__name", "role", "id")
+    )
+    houses = {m.establishment_id: m.establishment for m in memberships}
+    here = next((house for key, house in houses.items() if str(key) == chosen), None)
+    if here is None and len(houses) == 1:
+        here = next(iter(houses.values()))
+    return Viewer(
+        account,
+        here,
+        tuple(m for m in memberships if here is not None and m.establishment_id == here.id),
+        tuple(house for house in houses.values() if here is None or house.id != here.id),
+    )
+
+
+def require(viewer: Viewer, *roles: Role) -> None:
+    """Let nobody through without one of these roles here.
+
+    Raises `SignInNeededError` where nobody is signed in, `EstablishmentNeededError` where the establishment is not chosen yet,
+    and `NotFoundError` (a 404, never a 403) otherwise.
+    """
+    _ = viewer.house
+    if not viewer.has(*roles):
+        raise nothing_here()
+
+
+def require_role(
+    account: Account,
+    establishment: Establishment,
+    *roles: Role,
+    at: datetime,
+    unit: Unit | UUID | AnyUnit | None = None,
+) -> Membership:
+    """The membership by which an account may act with one of these roles. Raises `NotFoundError`.
+
+    Without a unit the role must hold in the whole establishment; with a unit, there or in that unit; with `ANY_UNIT`, anywhere.
+    """
+    found = current_memberships(at).filter(
+        account=account, establishment=establishment, role__in=[role.value for role in roles]
+    )
+    if not isinstance(unit, AnyUnit):
+        found = found.filter(Q(unit__isnull=True) | (Q(unit=unit) if unit is not None else Q(pk=None)))
+    membership = found.select_related("unit").order_by("role", "id").first()
+    if membership is None:
+        raise nothing_here()
+    return membership

@@ -1,0 +1,52 @@
+"""Pages for what went wrong: what happened, why, what to do now. One page for what is absent and for what is hidden."""
+
+from __future__ import annotations
+
+from django.http import HttpRequest, HttpResponse
+from django.template import TemplateDoesNotExist
+from django.template.loader import render_to_string
+from django.utils.translation import gettext
+
+from colloque.people.access import nothing_here
+
+
+def error_page(request: HttpRequest, status: int, message: str) -> HttpResponse:
+    """A page with the message and a way on."""
+    context = {"status": status, "message": message, "title": _title(status)}
+    try:
+        return HttpResponse(render_to_string("people/error.html", context, request), status=status)
+    except TemplateDoesNotExist:
+        return HttpResponse(message, status=status, content_type="text/plain; charset=utf-8")
+
+
+def _title(status: int) -> str:
+    titles = {
+        400: gettext("Cette demande n’est pas lisible"),
+        403: gettext("Ce geste ne vous revient pas"),
+        404: gettext("Page introuvable"),
+        409: gettext("Quelque chose a changé entre-temps"),
+        503: gettext("Le service est momentanément absent"),
+    }
+    return titles.get(status, gettext("Quelque chose s’est mal passé"))
+
+
+def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:  # noqa: ARG001
+    """Django's 404: the same page, word for word, as for what one may not know of."""
+    return error_page(request, 404, nothing_here().message)
+
+
+def not_allowed(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:  # noqa: ARG001
+    """Django's 403."""
+    return error_page(request, 403, gettext("Revenez à la page précédente et recommencez."))
+
+
+def unreadable(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:  # noqa: ARG001
+    """Django's 400."""
+    return error_page(request, 400, gettext("Revenez à la page précédente et recommencez."))
+
+
+def form_expired(request: HttpRequest, reason: str = "") -> HttpResponse:  # noqa: ARG001
+    """The page shown where a form's protection against forged requests does not match."""
+    return error_page(
+        request, 403, gettext("Cette page était ouverte depuis trop longtemps. Rechargez-la, puis recommencez.")
+    )
