@@ -1,0 +1,117 @@
+"""`colloque demo`: the fictional establishments, served on this machine only, until Ctrl-C."""
+
+from __future__ import annotations
+
+import argparse
+import ipaddress
+import os
+import socket
+import sys
+import time
+import urllib.error
+import urllib.request
+from pathlib import Path
+
+from colloque.cli.environment import prepare, state_dir
+from colloque.kernel.errors import InvalidInputError, UnavailableError
+
+SECONDS_TO_START = 20.0
+
+
+def add_commands(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """`colloque demo`."""
+    demo = commands.add_parser(
+        "demo", help="serve the fictional establishments on this machine, with one sign-in link per role"
+    )
+    demo.add_argument("--host", default="127.0.0.1", help="a loopback address; the demonstration refuses any other")
+    demo.add_argument("--port", type=int, default=8000)
+    demo.add_argument("--fresh", action="store_true", help="forget what visitors did and build the story again")
+    demo.set_defaults(run=_run)
+
+
+def require_loopback(host: str) -> None:
+    """Raises `InvalidInputError` unless the host is this machine's own: sign-in links without a password must not leave it."""
+    try:
+        is_loopback = host == "localhost" or ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        is_loopback = False
+    if not is_loopback:
+        raise InvalidInputError(
+            f"The demonstration signs people in without a password, so it serves only on this machine. {host} is not a "
+            "loopback address; use 127.0.0.1, or install Colloque for real (docs/guides/fr/installer.md)."
+        )
+
+
+def _answers(address: str) -> bool:
+    try:
+        with urllib.request.urlopen(f"{address}/demo/", timeout=2) as response:
+            return bool(response.headers.get("X-Colloque-Demo"))
+    except (urllib.error.URLError, OSError, ValueError):
+        return False
+
+
+def _is_taken(host: str, port: int) -> bool:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family, socket.SOCK_STREAM) as probe:
+        probe.settimeout(1)
+        return probe.connect_ex((host, port)) == 0
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def _set_environment(state: Path, address: str, ai_port: int) -> None:
+    os.environ["COLLOQUE_DEMO"] = "1"
+    os.environ["COLLOQUE_STATE_DIR"] = str(state)
+    os.environ.setdefault("COLLOQUE_KEYS_DIR", str(state / "keys"))
+    os.environ["COLLOQUE_PUBLIC_URL"] = address
+    os.environ["COLLOQUE_DEMO_AI"] = f"http://127.0.0.1:{ai_port}"
+
+
+def _print_lines(address: str) -> None:
+    from colloque.demo.story import SIGN_IN_LINES
+
+    lines = [f"  {words:<58} {address}/demo/enter/{entry}/" for entry, words in SIGN_IN_LINES]
+    sys.stdout.write("\n".join([f"\nColloque, démonstration : {address}/\n", *lines, "\nCtrl-C arrête tout.\n"]) + "\n")
+    sys.stdout.flush()
+
+
+def _run(options: argparse.Namespace) -> int:
+    require_loopback(options.host)
+    started = time.monotonic()
+    address = f"http://{f'[{options.host}]' if ':' in options.host else options.host}:{options.port}"
+    if _is_taken(options.host, options.port):
+        if _answers(address):
+            sys.stdout.write(f"The demonstration is already running on port {options.port}.\n")
+            _print_lines(address)
+            return 0
+        raise UnavailableError(
+            f"Port {options.port} is taken by another program. Choose another: PORT={options.port + 1} make demo."
+        )
+
+    state = state_dir() / f"demo-{options.port}"
+    ai_port = _free_port()
+    _set_environment(state, address, ai_port)
+    from colloque.cli.keys import create_session_secret
+
+    create_session_secret(Path(os.environ["COLLOQUE_KEYS_DIR"]))
+    prepare()
+    from colloque.demo.serve import serve
+
+    return serve(
+        host=options.host,
+        port=options.port,
+        ai_port=ai_port,
+        state=state,
+        fresh=options.fresh,
+        ready=lambda: _report_ready(address, started),
+    )
+
+
+def _report_ready(address: str, started: float) -> None:
+    _print_lines(address)
+    sys.stdout.write(f"Prêt en {time.monotonic() - started:.0f} s.\n")
+    sys.stdout.flush()
