@@ -1,7 +1,7 @@
 """The `colloque` command. Each room adds its own commands; nothing here needs Django until a command does.
 
-A room's `commands.add_commands(commands)` adds parsers whose defaults are `run` (options → exit code) and, where the command needs
-the database, `needs_django=True`: database and Django are then ready when `run` begins.
+A room's `commands.add_commands(commands)` adds parsers whose defaults are `run` (options → exit code) and, where the
+command needs the database, `needs_django=True`: database and Django are then ready when `run` begins.
 """
 
 from __future__ import annotations
