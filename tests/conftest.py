@@ -12,8 +12,14 @@ import pytest
 from pytest_socket import socket_allow_hosts
 
 from tests.shared import SHARED
+from tools.messages import compile_stale
 
 LOOPBACK = ["127.0.0.1", "::1"]
+
+
+def pytest_configure() -> None:
+    """Catalogues are compiled before anything speaks."""
+    compile_stale()
 
 
 def pytest_runtest_setup() -> None:
@@ -62,25 +68,10 @@ def keys_of_the_session(tmp_path_factory: pytest.TempPathFactory) -> None:
     """Keys of an installation that exists only for this session."""
     from django.conf import settings
 
-    from colloque.ledger.keys import create_keys
-
     folder = tmp_path_factory.mktemp("keys")
-    create_keys(folder, origin=settings.COLLOQUE_ORIGIN)
     settings.COLLOQUE_KEYS_DIR = folder
     os.environ["COLLOQUE_KEYS_DIR"] = str(folder)
-
-
-@pytest.fixture(autouse=True, scope="session")
-def flush_between_transactional_tests() -> None:
-    """Let the flush after `transaction=True` tests empty the append-only tables: as a superuser, with triggers at rest."""
-    from django.db.backends.postgresql.operations import DatabaseOperations
-
-    flush = DatabaseOperations.execute_sql_flush
-
-    def flush_as_superuser(self: DatabaseOperations, sql_list: list[str]) -> None:
-        flush(self, ["SET LOCAL session_replication_role = replica", *sql_list])
-
-    DatabaseOperations.execute_sql_flush = flush_as_superuser  # type: ignore[method-assign,assignment]
+    return
 
 
 @pytest.fixture(scope="session")

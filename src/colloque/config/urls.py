@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.urls import URLPattern, URLResolver, include, path
 
 urlpatterns: list[URLPattern | URLResolver] = [
+    path("", include("colloque.web.urls")),
     path("accounts/", include("allauth.urls")),
     path("people/", include("colloque.people.urls")),
     path("language/", include("django.conf.urls.i18n")),

@@ -1,0 +1,101 @@
+"""`{% load colloque %}`: words for durations and vocabulary, bars without inline style, pieces of form fields."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from decimal import Decimal
+from enum import Enum
+
+from django import forms, template
+from django.forms.boundfield import BoundField
+from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from colloque.web.labels import label_of
+
+register = template.Library()
+
+
+@register.filter
+def label(value: Enum | str) -> str:
+    """The word people read for a value of the vocabulary."""
+    return label_of(value)
+
+
+register.filter("act_kind", label)
+
+
+def duration_words(elapsed: timedelta) -> str:
+    """How long, in the largest unit that says enough: minutes, hours, days, then months of 30 days and years."""
+    minutes = max(0, int(elapsed.total_seconds() // 60))
+    if minutes < 1:
+        return _("moins d’une minute")
+    if minutes < 60:
+        return ngettext("%(count)d minute", "%(count)d minutes", minutes) % {"count": minutes}
+    hours = minutes // 60
+    if hours < 24:
+        return ngettext("%(count)d heure", "%(count)d heures", hours) % {"count": hours}
+    days = hours // 24
+    if days < 60:
+        return ngettext("%(count)d jour", "%(count)d jours", days) % {"count": days}
+    months = days // 30
+    if months < 24:
+        return ngettext("%(count)d mois", "%(count)d mois", months) % {"count": months}
+    years = days // 365
+    return ngettext("%(count)d an", "%(count)d ans", years) % {"count": years}
+
+
+@register.filter
+def since(moment: datetime | None, now: datetime | None = None) -> str:
+    """« depuis 12 jours »; empty for no moment."""
+    if moment is None:
+        return ""
+    return _("depuis %(duration)s") % {"duration": duration_words((now or timezone.now()) - moment)}
+
+
+@register.filter
+def ago(moment: datetime | None, now: datetime | None = None) -> str:
+    """« il y a 12 jours »; empty for no moment."""
+    if moment is None:
+        return ""
+    return _("il y a %(duration)s") % {"duration": duration_words((now or timezone.now()) - moment)}
+
+
+@register.simple_tag
+def meter(value: float | Decimal, maximum: float | Decimal = 100, css: str = "") -> SafeString:
+    """A bar as SVG attributes; the figure itself must stand in words beside it. Negative values are drawn as `against`."""
+    share = 0.0 if not maximum else min(1.0, abs(float(value)) / float(maximum))
+    classes = " ".join(part for part in ("meter", css, "against" if value < 0 else "") if part)
+    return format_html(
+        '<svg class="{}" aria-hidden="true" focusable="false"><rect class="track" width="100%" height="100%" rx="5"/>'
+        '<rect class="value" width="{}%" height="100%" rx="5"/></svg>',
+        classes,
+        f"{100 * share:.1f}",
+    )
+
+
+@register.filter
+def is_checkbox(field: BoundField) -> bool:
+    """Whether the field is one box to tick."""
+    return isinstance(field.field.widget, forms.CheckboxInput)
+
+
+@register.filter
+def target_id(field: BoundField) -> str:
+    """The id to which the summary of errors leads: the control itself, or the group it belongs to."""
+    return f"{field.auto_id}_group" if field.use_fieldset else field.id_for_label
+
+
+@register.filter
+def first_line(text: str) -> str:
+    """What stands before the first line break."""
+    return str(text).partition("\n")[0]
+
+
+@register.filter
+def other_lines(text: str) -> str:
+    """What stands after the first line break."""
+    return str(text).partition("\n")[2]

@@ -1,0 +1,13 @@
+"""Pages of the house itself: each role's home and the public face of an establishment."""
+
+from __future__ import annotations
+
+from django.urls import path
+
+from colloque.web import views
+
+app_name = "web"
+
+urlpatterns = [
+    path("", views.home, name="home"),
+]
