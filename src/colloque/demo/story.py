@@ -242,3 +242,21 @@ def hospital_patients(random: Random, today: date, count: int = 40) -> tuple[Pat
             )
         )
     return tuple(people)
+
+
+SIGN_IN_LINES = (
+    ("nurse", "Sarah Benali, infirmière (cytologie, Les Tilleuls)"),
+    ("doctor", "Claire Morel, médecin (cytologie)"),
+    (JEANNE, "Jeanne Aubry, 67 ans, patiente"),
+    (MARCEL, "Marcel Lenoir, 86 ans, résident"),
+    ("trusted-person", "Nadia Aubry, personne de confiance"),
+    ("care-assistant", "Yann Le Goff, aide-soignant (pas encore formé)"),
+    ("project-lead", "Hugo Ferrand, responsable de projet"),
+    ("ethics-member", "Inès Delcourt, philosophe, comité d'éthique"),
+    ("facilitator", "Paul Garnier, animateur de consultations"),
+    ("director", "Hélène Vasseur, directrice"),
+    ("data-protection-officer", "Karim Haddad, délégué à la protection des données"),
+    ("auditor", "Lucie Brunet, auditrice"),
+    ("system-expert", "Thomas Nguyen, expert des systèmes"),
+    ("administrator", "Anne Rousseau, administratrice"),
+)

@@ -60,6 +60,7 @@ class Service(models.Model):
 
     `prefetch` maps each key to `{"query": FHIR query template, "fields": [paths that may leave], "required": bool}`.
     `inputs` describes the form by which a carer gives the data where there is no EHR (see `projects.core.declared_data`).
+    `readings` are the conclusions a carer or the AI may reach, `[{"code", "fr", "en"}]`; empty where there is no fixed list.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -72,6 +73,7 @@ class Service(models.Model):
     description = models.TextField()
     prefetch = models.JSONField(default=dict, blank=True)
     inputs = models.JSONField(default=list, blank=True)
+    readings = models.JSONField(default=list, blank=True)
 
     class Meta:
         constraints = [

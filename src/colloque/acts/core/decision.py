@@ -8,7 +8,7 @@ from enum import StrEnum
 
 import msgspec
 
-from colloque.acts.core.reading import Named, OwnReading, checked_words
+from colloque.acts.core.reading import Conclusion, OwnReading, checked_words
 from colloque.kernel.canonical import canonical_json
 from colloque.kernel.errors import InvalidInputError, TamperedError
 from colloque.kernel.vocabulary import Outcome
@@ -48,7 +48,7 @@ class HumanDecision(msgspec.Struct, frozen=True, omit_defaults=True):
     outcome: Outcome
     reasons: tuple[str, ...] = ()
     words: str = ""
-    retained: Named | None = None
+    retained: Conclusion | None = None
     patient_view: str = ""
     v: int = 1
 
@@ -60,9 +60,9 @@ def human_decision(
     words: str,
     retained: str,
     patient_view: str,
-    proposed: Named | None,
+    proposed: Conclusion | None,
     own: OwnReading | None,
-    readings: Sequence[Named] = (),
+    readings: Sequence[Conclusion] = (),
     through_ehr: bool = False,
 ) -> HumanDecision:
     """A checked decision.
@@ -106,16 +106,16 @@ def _checked_reasons(reasons: Sequence[str], *, through_ehr: bool) -> tuple[str,
 def _retained(
     outcome: Outcome,
     text: str,
-    proposed: Named | None,
+    proposed: Conclusion | None,
     own: OwnReading | None,
-    readings: Sequence[Named],
+    readings: Sequence[Conclusion],
     *,
     through_ehr: bool,
-) -> Named | None:
+) -> Conclusion | None:
     if outcome is Outcome.FOLLOWED:
         return proposed
     if text:
-        return next((named for named in readings if named.code == text), None) or Named(fr=text)
+        return next((named for named in readings if named.code == text), None) or Conclusion(fr=text)
     if outcome is Outcome.SET_ASIDE:
         return own.reading if own is not None else None
     if through_ehr:

@@ -22,7 +22,7 @@ class Sureness(StrEnum):
     UNSURE = "unsure"
 
 
-class Named(msgspec.Struct, frozen=True, omit_defaults=True):
+class Conclusion(msgspec.Struct, frozen=True, omit_defaults=True):
     """A conclusion in words; `code` is empty when somebody wrote it freely, in their own language."""
 
     fr: str
@@ -37,7 +37,7 @@ class Named(msgspec.Struct, frozen=True, omit_defaults=True):
 class OwnReading(msgspec.Struct, frozen=True, omit_defaults=True):
     """One carer's own assessment."""
 
-    reading: Named
+    reading: Conclusion
     sureness: Sureness
     words: str = ""
     v: int = 1
@@ -51,7 +51,19 @@ class Agreement(StrEnum):
     UNKNOWN = "unknown"
 
 
-def own_reading(readings: Sequence[Named], *, reading: str, sureness: str, words: str) -> OwnReading:
+def read_readings(stored: object) -> tuple[Conclusion, ...]:
+    """The conclusions a service declares, as they are stored. Raises `InvalidInputError` for a list nobody could choose from."""
+    try:
+        readings = msgspec.convert(stored, tuple[Conclusion, ...])
+    except msgspec.ValidationError as error:
+        raise InvalidInputError(f"The readings cannot be understood: {error}", path="readings") from error
+    codes = [named.code for named in readings]
+    if not all(codes) or len(set(codes)) != len(codes) or not all(named.fr for named in readings):
+        raise InvalidInputError("Each reading needs a code of its own and its words.", path="readings")
+    return readings
+
+
+def own_reading(readings: Sequence[Conclusion], *, reading: str, sureness: str, words: str) -> OwnReading:
     """A checked own assessment.
 
     `reading` is the code of one of the service's `readings`, or free words where the service declares none.
@@ -67,7 +79,7 @@ def own_reading(readings: Sequence[Named], *, reading: str, sureness: str, words
     elif len(text) > LONGEST_READING:
         raise InvalidInputError(f"A reading holds at most {LONGEST_READING} characters.", path="reading")
     else:
-        chosen = Named(fr=text)
+        chosen = Conclusion(fr=text)
     try:
         how_sure = Sureness(sureness)
     except ValueError as error:
@@ -85,7 +97,7 @@ def checked_words(words: str, path: str) -> str:
     return text
 
 
-def compare(own: Named | None, proposed: Named | None) -> Agreement:
+def compare(own: Conclusion | None, proposed: Conclusion | None) -> Agreement:
     """Whether two coded conclusions are the same."""
     if own is None or proposed is None or not own.code or not proposed.code:
         return Agreement.UNKNOWN
