@@ -9,7 +9,7 @@ import msgspec
 from colloque.kernel.vocabulary import ActKind, Autonomy, ChoiceAnswer, Profession, ProjectStatus, Situation, Track
 
 
-class ProjectFacts(msgspec.Struct, frozen=True, omit_defaults=True):
+class ProjectFacts(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
     """The AI system that asks to take part."""
 
     id: UUID
@@ -19,7 +19,7 @@ class ProjectFacts(msgspec.Struct, frozen=True, omit_defaults=True):
     acts: frozenset[ActKind]
 
 
-class PersonFacts(msgspec.Struct, frozen=True, omit_defaults=True):
+class PersonFacts(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
     """The person cared for; `age` in completed years, minutes since local midnight."""
 
     id: UUID
@@ -30,7 +30,7 @@ class PersonFacts(msgspec.Struct, frozen=True, omit_defaults=True):
     robot_minutes_today: int | None = None
 
 
-class CarerFacts(msgspec.Struct, frozen=True, omit_defaults=True):
+class CarerFacts(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
     """The named human answerable now. No id: nobody answers for the act."""
 
     id: UUID | None = None
@@ -39,40 +39,47 @@ class CarerFacts(msgspec.Struct, frozen=True, omit_defaults=True):
     on_duty: bool | None = None
 
 
-class MomentFacts(msgspec.Struct, frozen=True, omit_defaults=True):
+class MomentFacts(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
     """Local time of the establishment: `hour` 0–23, `weekday` 1 (Monday) – 7 (Sunday)."""
 
     hour: int
     weekday: int
 
 
-class PresenceFacts(msgspec.Struct, frozen=True, omit_defaults=True):
+class PresenceFacts(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
     """Whether a human beside the person is attested, and by whom."""
 
     human_present: bool | None = None
     attested_by: UUID | None = None
 
 
-class OwnAssessmentFacts(msgspec.Struct, frozen=True, omit_defaults=True):
+class OwnAssessmentFacts(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
     """Whether the carer recorded an own assessment before seeing anything."""
 
     made: bool = False
 
 
-class ExchangeFacts(msgspec.Struct, frozen=True, omit_defaults=True):
+class ExchangeFacts(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
     """Whether a human exchange about the result is planned."""
 
     planned: bool | None = None
 
 
-class EstablishmentFacts(msgspec.Struct, frozen=True, omit_defaults=True):
+class ExplicitYesFacts(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
+    """Whether the person, or who may speak for them, said yes to this very act, and the named human who heard it."""
+
+    given: bool = False
+    heard_by: UUID | None = None
+
+
+class EstablishmentFacts(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
     """The place; `outage` is the planned or suffered absence of AI."""
 
     id: UUID
     outage: bool = False
 
 
-class Facts(msgspec.Struct, frozen=True, omit_defaults=True):
+class Facts(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
     """Everything the charter may read about one act; stored with the act as canonical JSON, version `v`."""
 
     project: ProjectFacts
@@ -84,4 +91,5 @@ class Facts(msgspec.Struct, frozen=True, omit_defaults=True):
     presence: PresenceFacts = PresenceFacts()
     own_assessment: OwnAssessmentFacts = OwnAssessmentFacts()
     exchange: ExchangeFacts = ExchangeFacts()
+    explicit_yes: ExplicitYesFacts = ExplicitYesFacts()
     v: int = 1
