@@ -1,1 +1,1 @@
-"""A small honest AI service that speaks only CDS Hooks over HTTP."""
+"""A small honest AI for breast cytology, in its own process: it speaks only CDS Hooks over HTTP and imports nothing of ours."""

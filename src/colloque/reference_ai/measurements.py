@@ -1,0 +1,118 @@
+"""Reads the measurements out of what a CDS Client prefetched: a FHIR R4 Observation, alone or in a searchset Bundle.
+
+Only the measurements are looked at. Names, dates, identifiers and anything else the client may have sent are never read.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from colloque.reference_ai.features import CODE_SYSTEM, OBSERVATION_CODE, UCUM, Feature
+
+USABLE_STATUSES = frozenset({"preliminary", "final", "amended", "corrected"})
+
+
+class MeasurementError(Exception):
+    """The data cannot be used: `code` is stable, `where` a path into the data; `missing` tells absent from wrong."""
+
+    def __init__(self, code: str, message: str, where: str, *, missing: bool = False) -> None:
+        super().__init__(message)
+        self.code = code
+        self.where = where
+        self.missing = missing
+
+
+def _codings(concept: Any) -> Iterator[tuple[Any, Any]]:
+    codings = concept.get("coding") if isinstance(concept, dict) else None
+    for coding in codings if isinstance(codings, list) else ():
+        if isinstance(coding, dict):
+            yield coding.get("system"), coding.get("code")
+
+
+def _is_ours(observation: Any) -> bool:
+    return (
+        isinstance(observation, dict)
+        and observation.get("resourceType") == "Observation"
+        and (CODE_SYSTEM, OBSERVATION_CODE) in _codings(observation.get("code"))
+    )
+
+
+def find_observation(prefetched: Any) -> dict[str, Any] | None:
+    """The first observation of nuclei in what was prefetched, or None when the patient has none.
+
+    Raises MeasurementError on anything that is neither an Observation nor a Bundle, or that reports a failed search.
+    """
+    if prefetched is None:
+        return None
+    kind = prefetched.get("resourceType") if isinstance(prefetched, dict) else None
+    if kind == "OperationOutcome":
+        raise MeasurementError("prefetch-failed", "The client could not read the measurements.", "", missing=True)
+    if kind == "Observation":
+        if not _is_ours(prefetched):
+            raise MeasurementError(
+                "other-observation", f"The observation is not coded {OBSERVATION_CODE}.", ".code", missing=True
+            )
+        return dict(prefetched)
+    if kind != "Bundle":
+        raise MeasurementError("wrong-resource", "Expected an Observation or a Bundle.", ".resourceType")
+    entries = prefetched.get("entry", [])
+    if not isinstance(entries, list):
+        raise MeasurementError("wrong-type", "Bundle.entry must be a list.", ".entry")
+    resources = [entry.get("resource") for entry in entries if isinstance(entry, dict)]
+    for resource in resources:
+        if _is_ours(resource):
+            return dict(resource)
+    if any(isinstance(one, dict) and one.get("resourceType") == "OperationOutcome" for one in resources):
+        raise MeasurementError("prefetch-failed", "The client could not read the measurements.", ".entry", missing=True)
+    return None
+
+
+def read(observation: dict[str, Any], wanted: Sequence[Feature]) -> dict[str, float]:
+    """The wanted measurements by code, finite and ≥ 0, each in the unit it was learned in.
+
+    Raises MeasurementError when one is absent (`missing`), given twice, in another unit, or no usable number.
+    """
+    if observation.get("status") not in USABLE_STATUSES:
+        raise MeasurementError("status", "The observation is not a result that can be used.", ".status", missing=True)
+    components = observation.get("component")
+    if not isinstance(components, list):
+        raise MeasurementError("no-component", "The observation carries no measurement.", ".component", missing=True)
+    by_code = {feature.code: feature for feature in wanted}
+    values: dict[str, float] = {}
+    for number, component in enumerate(components):
+        codes = [code for system, code in _codings(_field(component, "code")) if system == CODE_SYSTEM]
+        for code in codes:
+            if isinstance(code, str) and code in by_code:
+                where = f".component[{number}].valueQuantity"
+                if code in values:
+                    raise MeasurementError("twice", f"{code} is given twice.", where)
+                values[code] = _quantity(by_code[code], _field(component, "valueQuantity"), where)
+    absent = [feature.code for feature in wanted if feature.code not in values]
+    if absent:
+        raise MeasurementError("missing", f"Missing: {', '.join(absent)}.", ".component", missing=True)
+    return values
+
+
+def _field(holder: Any, name: str) -> Any:
+    return holder.get(name) if isinstance(holder, dict) else None
+
+
+def _quantity(feature: Feature, quantity: Any, where: str) -> float:
+    if not isinstance(quantity, dict):
+        raise MeasurementError("missing", f"{feature.code} has no value.", where, missing=True)
+    if quantity.get("comparator") is not None:
+        raise MeasurementError("comparator", f"{feature.code} must be an exact value.", f"{where}.comparator")
+    if quantity.get("system") != UCUM or quantity.get("code") != feature.unit:
+        raise MeasurementError("unit", f"{feature.code} must be in {feature.unit} ({UCUM}).", f"{where}.code")
+    value = quantity.get("value")
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise MeasurementError("not-a-number", f"{feature.code} must be a number.", f"{where}.value")
+    try:
+        number = float(value)
+    except OverflowError:
+        number = math.inf
+    if not math.isfinite(number) or number < 0:
+        raise MeasurementError("impossible", f"{feature.code} must be finite and not negative.", f"{where}.value")
+    return number
