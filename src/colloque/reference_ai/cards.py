@@ -69,14 +69,13 @@ def never_taught(model: Model) -> dict[Language, str]:
     }
 
 
-def labelled_by(model: Model) -> dict[Language, str]:
-    """Who said what each training case was."""
-    return {
-        "fr": "L’équipe de l’hôpital universitaire du Wisconsin (États-Unis), jusqu’en 1995 : le diagnostic de chaque cas est le "
-        "leur. Nous ne l’avons pas revu.",
-        "en": "The team of the University of Wisconsin hospital (United States), until 1995: each case’s diagnosis is theirs. "
-        "We have not reviewed it.",
-    }
+LABELLED_BY: Mapping[Language, str] = {
+    "fr": "L’équipe de l’hôpital universitaire du Wisconsin (États-Unis), jusqu’en 1995 : le diagnostic de chaque cas est le "
+    "leur. Nous ne l’avons pas revu.",
+    "en": "The team of the University of Wisconsin hospital (United States), until 1995: each case’s diagnosis is theirs. We "
+    "have not reviewed it.",
+}
+"""Who said what each training case was."""
 
 
 def _errors(band: Band, language: Language) -> str:
@@ -134,7 +133,8 @@ def _certainty(answer: Answer, model: Model, language: Language) -> str:
     if language == "fr":
         return (
             f"**Sa sûreté** : {_errors(band, 'fr')} Mesuré sur {band.measured_on} cas mis de côté ; au plus "
-            f"{band.at_most_per_100} fois sur 100 si l’on compte le hasard. Une seule réponse reste possible au niveau de {level}."
+            f"{band.at_most_per_100} fois sur 100 si l’on compte le hasard. "
+            f"Une seule réponse reste possible au niveau de {level}."
         )
     return (
         f"**How sure**: {_errors(band, 'en')} Measured on {band.measured_on} held-out cases; at most {band.at_most_per_100} in "
@@ -145,17 +145,17 @@ def _certainty(answer: Answer, model: Model, language: Language) -> str:
 def _silence(answer: Answer, language: Language) -> str:
     if answer.status is Status.ABSTAINED:
         return {
-            "fr": "L’aide ne tranche pas : à son niveau d’exigence, elle ne peut pas retenir une seule réponse. Fiez-vous à votre "
-            "lecture et aux examens.",
-            "en": "The aid does not decide: at its level of caution it cannot keep a single answer. Rely on your own reading and "
-            "on the examinations.",
+            "fr": "L’aide ne tranche pas : à son niveau d’exigence, elle ne peut pas retenir une seule réponse. Fiez-vous à "
+            "votre lecture et aux examens.",
+            "en": "The aid does not decide: at its level of caution it cannot keep a single answer. Rely on your own reading "
+            "and on the examinations.",
         }[language]
     named = ", ".join(getattr(feature, language) for feature in answer.beyond)
     if language == "fr":
         why = f" Hors de ce qu’elle a vu : {named}." if named else ""
         return (
-            f"L’aide se tait : ces mesures sortent de ce qu’elle connaît.{why} Vérifiez l’échelle de l’image et la saisie ; sinon, "
-            "ce cas n’est pas pour elle."
+            f"L’aide se tait : ces mesures sortent de ce qu’elle connaît.{why} Vérifiez l’échelle de l’image et la saisie ; "
+            "sinon, ce cas n’est pas pour elle."
         )
     why = f" Beyond what it has seen: {named}." if named else ""
     return (
@@ -177,7 +177,7 @@ def detail(answer: Answer, model: Model, language: Language) -> str:
     colon = " :" if language == "fr" else ":"
     parts += [
         f"**{unknown}**{colon} {never_taught(model)[language]}",
-        f"**{labellers}**{colon} {labelled_by(model)[language]}",
+        f"**{labellers}**{colon} {LABELLED_BY[language]}",
         f"{made} {model.name} {model.version}.",
     ]
     return "\n\n".join(parts)
@@ -226,7 +226,7 @@ def structured(answer: Answer, model: Model, values: Mapping[str, float]) -> dic
         ],
         "beyond": [feature.code for feature in answer.beyond],
         "never_taught": never_taught(model),
-        "labelled_by": labelled_by(model),
+        "labelled_by": dict(LABELLED_BY),
         "model": {"name": model.name, "version": model.version},
         "summary": {"fr": summary(answer, "fr"), "en": summary(answer, "en")},
     }

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
-from typing import Any
+from typing import Any, cast
 
 from colloque.reference_ai.features import CODE_SYSTEM, OBSERVATION_CODE, UCUM, Feature
 
@@ -54,17 +54,17 @@ def find_observation(prefetched: Any) -> dict[str, Any] | None:
             raise MeasurementError(
                 "other-observation", f"The observation is not coded {OBSERVATION_CODE}.", ".code", missing=True
             )
-        return dict(prefetched)
+        return cast(dict[str, Any], prefetched)
     if kind != "Bundle":
         raise MeasurementError("wrong-resource", "Expected an Observation or a Bundle.", ".resourceType")
     entries = prefetched.get("entry", [])
     if not isinstance(entries, list):
         raise MeasurementError("wrong-type", "Bundle.entry must be a list.", ".entry")
-    resources = [entry.get("resource") for entry in entries if isinstance(entry, dict)]
+    resources = [resource for entry in entries if isinstance(resource := _field(entry, "resource"), dict)]
     for resource in resources:
         if _is_ours(resource):
-            return dict(resource)
-    if any(isinstance(one, dict) and one.get("resourceType") == "OperationOutcome" for one in resources):
+            return resource
+    if any(resource.get("resourceType") == "OperationOutcome" for resource in resources):
         raise MeasurementError("prefetch-failed", "The client could not read the measurements.", ".entry", missing=True)
     return None
 
@@ -74,7 +74,8 @@ def read(observation: dict[str, Any], wanted: Sequence[Feature]) -> dict[str, fl
 
     Raises MeasurementError when one is absent (`missing`), given twice, in another unit, or no usable number.
     """
-    if observation.get("status") not in USABLE_STATUSES:
+    status = observation.get("status")
+    if not isinstance(status, str) or status not in USABLE_STATUSES:
         raise MeasurementError("status", "The observation is not a result that can be used.", ".status", missing=True)
     components = observation.get("component")
     if not isinstance(components, list):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from colloque.reference_ai.cards import DESCRIPTIONS, TITLES, USAGE, labelled_by, never_taught, unit
+from colloque.reference_ai.cards import DESCRIPTIONS, LABELLED_BY, TITLES, USAGE, never_taught, unit
 from colloque.reference_ai.features import CODE_SYSTEM, OBSERVATION_CODE
 from colloque.reference_ai.score import Model
 
@@ -24,13 +24,13 @@ def model_card(model: Model) -> dict[str, Any]:
             "en": "Real clinical use; an aspirate without measured nuclei; another image scale; another organ; deciding alone.",
         },
         "population": {
-            "fr": f"{document['data']['cases']} ponctions du sein consécutives d’un hôpital des États-Unis, jusqu’en 1995. L’âge, "
-            "le sexe et l’origine des personnes ne sont pas dans les données.",
-            "en": f"{document['data']['cases']} consecutive breast aspirates of one hospital in the United States, until 1995. Age, "
-            "sex and origin of the people are not in the data.",
+            "fr": f"{document['data']['cases']} ponctions du sein consécutives d’un hôpital des États-Unis, jusqu’en 1995. "
+            "L’âge, le sexe et l’origine des personnes ne sont pas dans les données.",
+            "en": f"{document['data']['cases']} consecutive breast aspirates of one hospital in the United States, until 1995. "
+            "Age, sex and origin of the people are not in the data.",
         },
         "never_taught": never_taught(model),
-        "labelled_by": labelled_by(model),
+        "labelled_by": dict(LABELLED_BY),
         "kind": {
             "fr": "Score de points croissant : plus une mesure est pathologique, plus elle apporte de points.",
             "en": "Monotone points score: the more pathological a measurement, the more points it brings.",

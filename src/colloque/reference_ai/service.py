@@ -31,7 +31,7 @@ PREFETCH = f"Observation?patient={{{{context.patientId}}}}&code={CODE_SYSTEM}|{O
 LARGEST_BODY = 256 * 1024
 
 
-class Refusal(Exception):
+class CallError(Exception):
     """An answer that is not a card: HTTP status, stable code, words, and a path into the request."""
 
     def __init__(self, status: int, code: str, message: str, where: str = "") -> None:
@@ -47,7 +47,7 @@ def _json(content: Any, status: int = 200, headers: dict[str, str] | None = None
     )
 
 
-def _refused(refusal: Refusal) -> Response:
+def _refused(refusal: CallError) -> Response:
     body = {"error": refusal.code, "message": str(refusal)}
     if refusal.where:
         body["where"] = refusal.where
@@ -73,42 +73,42 @@ def language_of(accepted: str | None) -> Language:
 async def _body(request: Request) -> bytes:
     kind = request.headers.get("content-type", "application/json").partition(";")[0].strip().lower()
     if kind != "application/json":
-        raise Refusal(415, "not-json", "Send application/json.")
+        raise CallError(415, "not-json", "Send application/json.")
     taken = bytearray()
     async for chunk in request.stream():
         taken += chunk
         if len(taken) > LARGEST_BODY:
-            raise Refusal(413, "too-large", f"The request is larger than {LARGEST_BODY // 1024} kB.")
+            raise CallError(413, "too-large", f"The request is larger than {LARGEST_BODY // 1024} kB.")
     return bytes(taken)
 
 
 def _text(holder: dict[str, Any], name: str, where: str) -> str:
     value = holder.get(name)
     if not isinstance(value, str) or not value.strip():
-        raise Refusal(400, "required", f"{name} must be a text that is not empty.", f"{where}{name}")
+        raise CallError(400, "required", f"{name} must be a text that is not empty.", f"{where}{name}")
     return value
 
 
 def _prefetched(call: Any) -> Any:
-    """What the client prefetched under our key; raises Refusal on a request that is not ours or lacks it."""
+    """What the client prefetched under our key; raises CallError on a request that is not ours or lacks it."""
     if not isinstance(call, dict):
-        raise Refusal(400, "not-an-object", "The request must be a JSON object.")
+        raise CallError(400, "not-an-object", "The request must be a JSON object.")
     if _text(call, "hook", "") != HOOK:
-        raise Refusal(400, "wrong-hook", f"This service answers the hook {HOOK}.", "hook")
+        raise CallError(400, "wrong-hook", f"This service answers the hook {HOOK}.", "hook")
     try:
         uuid.UUID(_text(call, "hookInstance", ""))
     except ValueError as error:
-        raise Refusal(400, "not-a-uuid", "hookInstance must be a UUID.", "hookInstance") from error
+        raise CallError(400, "not-a-uuid", "hookInstance must be a UUID.", "hookInstance") from error
     context = call.get("context")
     if not isinstance(context, dict):
-        raise Refusal(400, "required", "context must be an object.", "context")
+        raise CallError(400, "required", "context must be an object.", "context")
     _text(context, "userId", "context.")
     _text(context, "patientId", "context.")
     prefetch = call.get("prefetch")
     if prefetch is not None and not isinstance(prefetch, dict):
-        raise Refusal(400, "wrong-type", "prefetch must be an object.", "prefetch")
+        raise CallError(400, "wrong-type", "prefetch must be an object.", "prefetch")
     if prefetch is None or PREFETCH_KEY not in prefetch:
-        raise Refusal(412, "prefetch-missing", f"This service needs the prefetch key {PREFETCH_KEY}.", "prefetch")
+        raise CallError(412, "prefetch-missing", f"This service needs the prefetch key {PREFETCH_KEY}.", "prefetch")
     return prefetch[PREFETCH_KEY]
 
 
@@ -118,14 +118,14 @@ def _measured(prefetched: Any, model: Model) -> dict[str, float] | None:
         return None if observation is None else read(observation, model.measured)
     except MeasurementError as error:
         where = f"prefetch.{PREFETCH_KEY}{error.where}"
-        raise Refusal(412 if error.missing else 400, error.code, str(error), where) from error
+        raise CallError(412 if error.missing else 400, error.code, str(error), where) from error
 
 
 def _parse(body: bytes) -> Any:
     try:
         return msgspec.json.decode(body)
     except (msgspec.DecodeError, RecursionError, ValueError) as error:
-        raise Refusal(400, "not-json", "The request is not valid JSON.") from error
+        raise CallError(400, "not-json", "The request is not valid JSON.") from error
 
 
 def create_app(model: Model, trust: Trust | None) -> Starlette:
@@ -148,7 +148,7 @@ def create_app(model: Model, trust: Trust | None) -> Starlette:
             try:
                 trust.check(request.headers.get("authorization"))
             except TokenError as error:
-                raise Refusal(401, "unauthenticated", f"The token is not accepted: {error}.") from error
+                raise CallError(401, "unauthenticated", f"The token is not accepted: {error}.") from error
         values = _measured(_prefetched(_parse(await _body(request))), model)
         if values is None:
             return _json({"cards": []})
@@ -160,7 +160,7 @@ def create_app(model: Model, trust: Trust | None) -> Starlette:
         return _json(model_card(model))
 
     async def refused(_request: Request, error: Exception) -> Response:
-        if isinstance(error, Refusal):
+        if isinstance(error, CallError):
             return _refused(error)
         if isinstance(error, HTTPException):
             words = {404: ("not-found", "There is nothing here."), 405: ("method", "Not with this method.")}
@@ -174,5 +174,5 @@ def create_app(model: Model, trust: Trust | None) -> Starlette:
             Route(f"/cds-services/{SERVICE_ID}", answer, methods=["POST"]),
             Route("/model-card", card_of_the_model, methods=["GET"]),
         ],
-        exception_handlers={Refusal: refused, HTTPException: refused, ClientDisconnect: refused, Exception: refused},
+        exception_handlers={CallError: refused, HTTPException: refused, ClientDisconnect: refused, Exception: refused},
     )

@@ -11,12 +11,13 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from sklearn.datasets import load_breast_cancer
+
 from colloque.reference_ai.features import FEATURES
 from colloque.reference_ai.training.calibration import BENIGN, MALIGNANT, PROBABILITY_FLOOR, Calibration, train
 from colloque.reference_ai.training.evaluation import LABELS, evaluate
 from colloque.reference_ai.training.fitting import POINTS_PER_LOGIT, Floats, Labels, Score, significant
 from colloque.reference_ai.training.outside import CONTROLS, Outside, fit_outside, offsets
-from sklearn.datasets import load_breast_cancer
 
 SEED = 1995
 NAME = "breast-cytology"

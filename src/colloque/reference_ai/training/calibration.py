@@ -6,8 +6,9 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
-from colloque.reference_ai.training.fitting import SHAPES, Floats, Labels, Score, Shape, fit, logistic, path
 from sklearn.model_selection import StratifiedKFold
+
+from colloque.reference_ai.training.fitting import SHAPES, Floats, Labels, Score, Shape, fit, logistic, path
 
 BENIGN, MALIGNANT = 0, 1
 LEVEL = 0.98

@@ -7,16 +7,17 @@ from collections import Counter
 from typing import Any
 
 import numpy as np
-from colloque.reference_ai.features import FEATURES
-from colloque.reference_ai.training.calibration import BENIGN, LEVEL, MALIGNANT, Calibration, calibrate, train
-from colloque.reference_ai.training.fitting import Floats, Labels, Score
-from colloque.reference_ai.training.outside import CONTROLS, Outside, fit_outside
 from scipy.stats import beta
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import brier_score_loss, roc_auc_score
 from sklearn.model_selection import StratifiedKFold
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
+
+from colloque.reference_ai.features import FEATURES
+from colloque.reference_ai.training.calibration import BENIGN, LEVEL, MALIGNANT, Calibration, calibrate, train
+from colloque.reference_ai.training.fitting import Floats, Labels, Score
+from colloque.reference_ai.training.outside import CONTROLS, Outside, fit_outside
 
 FOLDS = 10
 REPEATS = 5

@@ -8,8 +8,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from colloque.reference_ai.features import FEATURES
 from numpy.typing import NDArray
+
+from colloque.reference_ai.features import FEATURES
 
 Floats = NDArray[np.float64]
 Labels = NDArray[np.int64]

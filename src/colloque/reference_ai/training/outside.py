@@ -10,10 +10,11 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
+from sklearn.model_selection import StratifiedKFold
+
 from colloque.reference_ai.features import FEATURES
 from colloque.reference_ai.training.calibration import rank_limit
 from colloque.reference_ai.training.fitting import Floats, Labels, significant
-from sklearn.model_selection import StratifiedKFold
 
 CONTROLS = tuple(
     next(place for place, feature in enumerate(FEATURES) if feature.code == code)
