@@ -82,6 +82,7 @@ class Account(AbstractBaseUser, PermissionsMixin):
     is_active = models.BooleanField(default=True)
     is_staff = models.BooleanField(default=False)
     date_joined = models.DateTimeField(auto_now_add=True)
+    sessions_from = models.DateTimeField(null=True, blank=True)
 
     objects = AccountManager()
 
@@ -167,3 +168,77 @@ class PractitionerIdentifier(models.Model):
 
     def __str__(self) -> str:
         return f"practitioner of {self.system_id}"
+
+
+class Invitation(models.Model):
+    """A role offered to an address. The link holds the secret, the row only its digest; the role begins when it is accepted.
+
+    `about` is the person cared for whom the account will speak for (patient or trusted person), known to a room above.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    establishment = models.ForeignKey(Establishment, on_delete=models.PROTECT, related_name="invitations")
+    email = models.EmailField()
+    given_name = models.CharField(max_length=120)
+    family_name = models.CharField(max_length=120)
+    role = models.CharField(max_length=30, choices=[(role.value, role.value) for role in Role])
+    profession = models.CharField(max_length=30, blank=True, choices=[(p.value, p.value) for p in Profession])
+    unit = models.ForeignKey(Unit, on_delete=models.PROTECT, null=True, blank=True, related_name="invitations")
+    valid_until = models.DateTimeField(null=True, blank=True)
+    about = models.UUIDField(null=True, blank=True)
+    national_digest = models.BinaryField(max_length=32, null=True, blank=True)
+    digest = models.BinaryField(max_length=32, unique=True)
+    invited_by = models.ForeignKey(
+        Account, on_delete=models.PROTECT, null=True, blank=True, related_name="invitations_sent"
+    )
+    invited_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+    used_at = models.DateTimeField(null=True, blank=True)
+    withdrawn_at = models.DateTimeField(null=True, blank=True)
+    account = models.ForeignKey(Account, on_delete=models.SET_NULL, null=True, blank=True, related_name="invitations")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["establishment", "email", "role", "unit"],
+                condition=Q(used_at__isnull=True, withdrawn_at__isnull=True),
+                nulls_distinct=False,
+                name="invitation_open_once",
+            ),
+            models.CheckConstraint(condition=Q(role__in=_values(Role)), name="invitation_role_known"),
+            models.CheckConstraint(condition=Q(expires_at__gt=F("invited_at")), name="invitation_ends_after_it_begins"),
+        ]
+
+    def __str__(self) -> str:
+        return f"invitation to {self.establishment_id}"
+
+
+class AccessLink(models.Model):
+    """A link by which somebody who cannot sign in any more chooses a new password."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="access_links")
+    digest = models.BinaryField(max_length=32, unique=True)
+    made_by = models.ForeignKey(
+        Account, on_delete=models.PROTECT, null=True, blank=True, related_name="access_links_made"
+    )
+    made_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+    used_at = models.DateTimeField(null=True, blank=True)
+    withdrawn_at = models.DateTimeField(null=True, blank=True)
+
+    def __str__(self) -> str:
+        return f"access link of {self.account_id}"
+
+
+class NationalIdentity(models.Model):
+    """That an account belongs to the professional of a national identifier; the digest is a blind index of it."""
+
+    account = models.OneToOneField(
+        Account, on_delete=models.CASCADE, primary_key=True, related_name="national_identity"
+    )
+    digest = models.BinaryField(max_length=32, unique=True)
+    verified_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"national identity of {self.account_id}"

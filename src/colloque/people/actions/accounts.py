@@ -1,0 +1,129 @@
+"""Accounts: made for the demonstration and the command line, given access again, closed, signed out everywhere."""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from allauth.mfa.models import Authenticator
+from django.db import transaction
+from django.utils.translation import gettext
+
+from colloque.kernel.errors import ConflictError, NotAllowedError
+from colloque.ledger.actions import record
+from colloque.people.access import nothing_here
+from colloque.people.actions.invitations import dead_link
+from colloque.people.actions.operator import By, account_of, must_administer, named
+from colloque.people.core.links import ACCESS_LASTS, LinkState, digest_of, new_secret, state_of
+from colloque.people.models import AccessLink, Account, Establishment, Membership
+
+
+@dataclass(frozen=True)
+class Made:
+    """A link made, and its secret, which is kept nowhere."""
+
+    link: AccessLink
+    secret: str = field(repr=False)
+
+
+def create_account(email: str, *, given_name: str, family_name: str, language: str = "fr") -> Account:
+    """An account without a password and without any role, for the operator. Raises `ConflictError` for an address in use."""
+    with transaction.atomic():
+        if Account.objects.filter(email=email.lower()).exists():
+            raise ConflictError(gettext("Cette adresse a déjà un compte."), code="account-exists", path="email")
+        return Account.objects.create_user(
+            email, None, given_name=given_name, family_name=family_name, language=language
+        )
+
+
+def make_access_link(account: Account, establishment: Establishment, *, by: By, at: datetime) -> Made:
+    """A link by which somebody who lost their password chooses another; earlier links die. A second factor stays.
+
+    Raises `NotFoundError` as for any change, `NotAllowedError` for oneself and for somebody who also belongs to another
+    establishment: an administrator here must not open doors there.
+    """
+    with transaction.atomic():
+        _must_answer_for(account, establishment, by, at)
+        AccessLink.objects.filter(account=account, used_at__isnull=True, withdrawn_at__isnull=True).update(
+            withdrawn_at=at
+        )
+        secret = new_secret(secrets.token_bytes)
+        link = AccessLink.objects.create(
+            account=account,
+            digest=digest_of(secret),
+            made_by=account_of(by),
+            made_at=at,
+            expires_at=at + ACCESS_LASTS,
+        )
+        payload = {"account": str(account.id), "by": named(by)}
+        record("access-link.made", subject=establishment.id, payload=payload)
+    return Made(link, secret)
+
+
+def use_access_link(secret: str, password: str, *, at: datetime) -> Account:
+    """Choose a new password by a link; open sessions end. Raises `NotFoundError` for a link that opens nothing."""
+    with transaction.atomic():
+        link = AccessLink.objects.select_for_update().filter(digest=digest_of(secret)).first()
+        if link is None or LinkState.OPEN is not state_of(
+            at=at, expires_at=link.expires_at, used_at=link.used_at, withdrawn_at=link.withdrawn_at
+        ):
+            raise dead_link()
+        account = Account.objects.select_for_update().get(pk=link.account_id)
+        if not account.is_active:
+            raise dead_link()
+        account.set_password(password)
+        account.sessions_from = at
+        account.save(update_fields=["password", "sessions_from"])
+        AccessLink.objects.filter(pk=link.pk).update(used_at=at)
+        membership = Membership.objects.filter(account=account).order_by("-valid_from").first()
+        if membership is not None:
+            record("access-link.used", subject=membership.establishment_id, payload={"account": str(account.id)})
+    return account
+
+
+def forget_second_factor(account: Account, establishment: Establishment, *, by: By, at: datetime) -> None:
+    """Remove the second factor of somebody who lost it; open sessions end. Raises as `make_access_link`."""
+    with transaction.atomic():
+        _must_answer_for(account, establishment, by, at)
+        Authenticator.objects.filter(user=account).delete()
+        Account.objects.filter(pk=account.pk).update(sessions_from=at)
+        payload = {"account": str(account.id), "by": named(by)}
+        record("second-factor.forgotten", subject=establishment.id, payload=payload)
+
+
+def deactivate_account(account: Account, establishment: Establishment, *, by: By, at: datetime) -> None:
+    """Close an account: it signs in nowhere any more. Raises as `make_access_link`."""
+    with transaction.atomic():
+        _must_answer_for(account, establishment, by, at)
+        Account.objects.filter(pk=account.pk).update(is_active=False, sessions_from=at)
+        payload = {"account": str(account.id), "by": named(by)}
+        record("account.deactivated", subject=establishment.id, payload=payload)
+
+
+def sign_out_everywhere(*, by: Account, at: datetime) -> None:
+    """End every session of one's own account, on whatever computer."""
+    with transaction.atomic():
+        Account.objects.filter(pk=by.pk).update(sessions_from=at)
+        houses = Membership.objects.filter(account=by).values_list("establishment_id", flat=True).distinct()
+        for house in houses:
+            record("sessions.ended", subject=house, payload={"account": str(by.id), "by": str(by.id)})
+
+
+def _must_answer_for(account: Account, establishment: Establishment, by: By, at: datetime) -> None:
+    must_administer(by, establishment, at)
+    if not isinstance(by, Account):
+        return
+    if by == account:
+        raise NotAllowedError(gettext("Pour votre propre compte, passez par « Mon compte »."), code="own-account")
+    houses = set(Membership.objects.filter(account=account).values_list("establishment_id", flat=True))
+    if establishment.id not in houses:
+        raise nothing_here()
+    if houses != {establishment.id}:
+        raise NotAllowedError(
+            gettext(
+                "Cette personne appartient aussi à un autre établissement. "
+                "Demandez à la personne qui exploite l’installation."
+            ),
+            code="belongs-elsewhere",
+        )
