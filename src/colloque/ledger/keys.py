@@ -75,7 +75,7 @@ def create_keys(folder: Path, *, origin: str, witness: str | None = None) -> lis
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         made = [name for name, content in making if write_once(folder / name, content() + "\n")]
         if witness is not None:
-            public = _signer(folder / WITNESS, KeyType.COSIGNATURE_V1).verifier.encode()
+            public = read_signer(folder / WITNESS, KeyType.COSIGNATURE_V1).verifier.encode()
             if write_once(folder / WITNESSES, public + "\n"):
                 made.append(WITNESSES)
     except OSError as error:
@@ -108,7 +108,8 @@ def read_secret(path: Path) -> str:
     return text.strip()
 
 
-def _signer(path: Path, key_type: KeyType) -> SignerKey:
+def read_signer(path: Path, key_type: KeyType) -> SignerKey:
+    """The signing key of this type in a secret file. Raises `UnavailableError`."""
     try:
         signer = SignerKey.parse(read_secret(path))
     except InvalidInputError as error:
@@ -146,11 +147,11 @@ def read_keyring(folder: Path) -> Keyring:
 @lru_cache(maxsize=8)
 def read_keys(folder: Path) -> Keys:
     """All keys of the folder, read once a process. Raises `UnavailableError`."""
-    witness = _signer(folder / WITNESS, KeyType.COSIGNATURE_V1) if (folder / WITNESS).exists() else None
+    witness = read_signer(folder / WITNESS, KeyType.COSIGNATURE_V1) if (folder / WITNESS).exists() else None
     known = read_witnesses(folder / WITNESSES)
     if witness is not None and witness.verifier not in known:
         known = (*known, witness.verifier)
-    return Keys(folder, read_keyring(folder), _signer(folder / LEDGER, KeyType.ED25519), witness, known)
+    return Keys(folder, read_keyring(folder), read_signer(folder / LEDGER, KeyType.ED25519), witness, known)
 
 
 def new_subject_key(keyring: Keyring, subject: UUID, random_bytes: RandomBytes) -> tuple[bytes, bytes]:
