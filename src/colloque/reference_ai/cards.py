@@ -62,17 +62,19 @@ def never_taught(model: Model) -> dict[Language, str]:
     return {
         "fr": f"Elle n’a appris que sur {cases} ponctions d’un seul hôpital, avec un seul montage d’image. Elle ne voit ni la "
         "lame, ni l’âge, ni l’histoire, ni l’examen de la personne. Une image agrandie de 30 % par erreur lui échappe "
-        f"{enlarged} fois sur 100 ; réduite de 30 %, {reduced} fois sur 100.",
+        f"{enlarged} fois sur 100 ; réduite de 30 %, {reduced} fois sur 100. "
+        "Là où le cancer est plus rare, ses alertes sont plus souvent fausses.",
         "en": f"It learned from only {cases} aspirates of one hospital, with one imaging set-up. It sees neither the slide, nor "
         "the person’s age, history or examination. An image enlarged by 30% by mistake escapes it "
-        f"{enlarged} times in 100; reduced by 30%, {reduced} times in 100.",
+        f"{enlarged} times in 100; reduced by 30%, {reduced} times in 100. "
+        "Where cancer is rarer, its alarms are more often false.",
     }
 
 
 LABELLED_BY: Mapping[Language, str] = {
-    "fr": "L’équipe de l’hôpital universitaire du Wisconsin (États-Unis), jusqu’en 1995 : le diagnostic de chaque cas est le "
+    "fr": "L’équipe de l’hôpital universitaire du Wisconsin (États-Unis), avant 1994 : le diagnostic de chaque cas est le "
     "leur. Nous ne l’avons pas revu.",
-    "en": "The team of the University of Wisconsin hospital (United States), until 1995: each case’s diagnosis is theirs. We "
+    "en": "The team of the University of Wisconsin hospital (United States), before 1994: each case’s diagnosis is theirs. We "
     "have not reviewed it.",
 }
 """Who said what each training case was."""

@@ -24,9 +24,9 @@ def model_card(model: Model) -> dict[str, Any]:
             "en": "Real clinical use; an aspirate without measured nuclei; another image scale; another organ; deciding alone.",
         },
         "population": {
-            "fr": f"{document['data']['cases']} ponctions du sein consécutives d’un hôpital des États-Unis, jusqu’en 1995. "
+            "fr": f"{document['data']['cases']} ponctions du sein consécutives d’un hôpital des États-Unis, avant 1994. "
             "L’âge, le sexe et l’origine des personnes ne sont pas dans les données.",
-            "en": f"{document['data']['cases']} consecutive breast aspirates of one hospital in the United States, until 1995. "
+            "en": f"{document['data']['cases']} consecutive breast aspirates of one hospital in the United States, before 1994. "
             "Age, sex and origin of the people are not in the data.",
         },
         "never_taught": never_taught(model),

@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 from sklearn.datasets import load_breast_cancer
+from threadpoolctl import threadpool_limits
 
 from colloque.reference_ai.features import FEATURES
 from colloque.reference_ai.training.calibration import BENIGN, MALIGNANT, PROBABILITY_FLOOR, Calibration, train
@@ -97,6 +98,7 @@ def model(rows: Floats, labels: Labels, seed: int) -> dict[str, Any]:
     score, shape, calibration, _ = train(rows, labels, seed)
     outside = fit_outside(rows, labels, score.columns, seed)
     maximum = sum(points[-1] for points in score.points)
+    points = _points(score, rows, labels)
     margins = np.arange(maximum + 1) - score.middle
     malignant_from = math.ceil(calibration.malignant_from + score.middle - 1e-6)
     benign_to = math.floor(calibration.benign_to + score.middle + 1e-6)
@@ -115,9 +117,10 @@ def model(rows: Floats, labels: Labels, seed: int) -> dict[str, Any]:
         "seed": seed,
         "shape": {"ridge": shape.ridge, "measurements": shape.measurements, "bins": shape.bins},
         "points_per_logit": POINTS_PER_LOGIT,
-        "features": _points(score, rows, labels),
+        "features": points,
         "controls": [FEATURES[column].code for column in CONTROLS],
         "maximum": maximum,
+        "reference_total": sum(entry["reference"] for entry in points),
         "level": figures["answers"]["level"],
         "malignant_from": malignant_from,
         "benign_to": benign_to,
@@ -148,7 +151,9 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--output", type=Path, default=Path(__file__).parent.parent / "breast_cytology.json")
     parser.add_argument("--seed", type=int, default=SEED)
     options = parser.parse_args(arguments)
-    options.output.write_text(render(model(*load(), options.seed)) + "\n", encoding="utf-8")
+    with threadpool_limits(1):
+        trained = model(*load(), options.seed)
+    options.output.write_text(render(trained) + "\n", encoding="utf-8")
     sys.stdout.write(f"{options.output}\n")
     return 0
 

@@ -73,11 +73,17 @@ def _count_errors(tally: _Tally, name: str, answers: np.ndarray, refused: np.nda
     tally.add(f"{name}:benign refused", refused & (labels == BENIGN))
 
 
+def _disturb_scale(
+    tally: _Tally, name: str, parts: tuple[Score, Calibration, Outside], rows: Floats, labels: Labels
+) -> None:
+    for scale in SCALES:
+        answers, refused = _answers(*parts, rows * scale**POWERS)
+        _count_errors(tally, f"{name} {scale:g}", answers, refused, labels)
+
+
 def _disturb(tally: _Tally, parts: tuple[Score, Calibration, Outside], rows: Floats, labels: Labels) -> None:
     score, calibration, outside = parts
-    for scale in SCALES:
-        answers, refused = _answers(score, calibration, outside, rows * scale**POWERS)
-        _count_errors(tally, f"scale {scale:g}", answers, refused, labels)
+    _disturb_scale(tally, "scale", parts, rows, labels)
     for slip in SLIPS:
         for column in outside.columns:
             slipped = rows.copy()
@@ -151,6 +157,8 @@ def evaluate(rows: Floats, labels: Labels, seed: int) -> dict[str, Any]:
                 other = (score, calibrate(held_out, labels[learn], level), outside)
                 _count_level(tally, f"level {level:g}", other, rows[hold], labels[hold])
             _count_policy(tally, (score, calibration, outside), rows[hold], labels[hold])
+            plain_outside = fit_outside(rows[learn], labels[learn], score.columns, inner, ())
+            _disturb_scale(tally, "bare scale", (score, calibration, plain_outside), rows[hold], labels[hold])
             _disturb(tally, (score, calibration, outside), rows[hold], labels[hold])
         points.append(_metrics(chances, margins, labels))
         regression.append(_metrics(reference, reference, labels))
@@ -169,6 +177,9 @@ def evaluate(rows: Floats, labels: Labels, seed: int) -> dict[str, Any]:
         "levels": {f"{level:g}": _level_figures(tally, f"level {level:g}") for level in LEVELS},
         "bands": _band_figures(tally),
         "scale_errors": {f"{scale:g}": _disturbance(tally, f"scale {scale:g}") for scale in SCALES},
+        "scale_refused_without_controls": {
+            f"{scale:g}": tally.share(f"bare scale {scale:g}:refused", f"bare scale {scale:g}:all") for scale in SCALES
+        },
         "typing_slips": {f"{slip:g}": _disturbance(tally, f"slip {slip:g}") for slip in SLIPS},
         "typing_slips_by_measurement": _slips_by_measurement(tally, chosen),
         "chosen_in_folds": {

@@ -86,9 +86,11 @@ def _limit(scores: list[float], refused: float) -> float:
     return math.ceil(exact * 1000) / 1000
 
 
-def fit_outside(rows: Floats, labels: Labels, scored: tuple[int, ...], seed: int) -> Outside:
+def fit_outside(
+    rows: Floats, labels: Labels, scored: tuple[int, ...], seed: int, controls: tuple[int, ...] = CONTROLS
+) -> Outside:
     """The refusal for these scored columns and the controls, its limits taken from rows held out in turn."""
-    columns = tuple(dict.fromkeys((*scored, *CONTROLS)))
+    columns = tuple(dict.fromkeys((*scored, *controls)))
     collected: list[tuple[list[float], list[float]]] = [([], []), ([], [])]
     for learn, hold in StratifiedKFold(5, shuffle=True, random_state=seed).split(rows, labels):
         for label in (0, 1):
