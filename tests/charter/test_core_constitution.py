@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from colloque.charter.core.engine import DEFAULT_DENY, Charter, packaged
+from colloque.charter.core.constitution import DEFAULT_DENY, packaged
+from colloque.charter.core.engine import Charter
 from colloque.charter.core.facts import CarerFacts, Facts, PresenceFacts
 from colloque.kernel.vocabulary import ActKind, Autonomy, ChoiceAnswer, ProjectStatus, Requirement, VerdictKind
 from tests.charter.acts import EXPLICIT_YES, SOMEBODY_PRESENT, act

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from colloque.charter.core.engine import Charter, packaged
+from colloque.charter.core.constitution import packaged
+from colloque.charter.core.engine import Charter
 from colloque.charter.core.facts import OwnAssessmentFacts, PresenceFacts
 from colloque.kernel.vocabulary import ACT_TRAITS, ActKind, ChoiceAnswer, Requirement, Situation, VerdictKind
 from tests.charter.acts import EXPLICIT_YES, act

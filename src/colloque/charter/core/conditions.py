@@ -52,9 +52,11 @@ class Finding(NamedTuple):
 
 
 class Reading(NamedTuple):
-    """What a condition reads: paths of attributes, and those whose absence it tests with sign + and with sign -."""
+    """What a condition reads: all paths it mentions, those whose value it weighs (the others are only known or unknown),
+    and those whose absence it tests with sign + and with sign -."""
 
     reads: frozenset[Path]
+    weighs: frozenset[Path]
     tested_for: frozenset[Path]
     tested_against: frozenset[Path]
     findings: tuple[Finding, ...]
@@ -92,6 +94,7 @@ class _Reader:
 
     def __init__(self) -> None:
         self.reads: set[Path] = set()
+        self.weighs: set[Path] = set()
         self.tested_for: set[Path] = set()
         self.tested_against: set[Path] = set()
         self.findings: list[Finding] = []
@@ -141,6 +144,7 @@ class _Reader:
             self.findings.append(Finding("whole-record", dotted(path), dotted(path)))
         elif path in ATTRIBUTES:
             self.reads.add(path)
+            self.weighs.add(path)
         elif len(path) > 1:
             self.findings.append(unknown_attribute(path))
 
@@ -214,6 +218,7 @@ def read(conditions: Sequence[Expression]) -> Reading:
         reader.read(clause["body"], 1 if clause["kind"] == "when" else -1)
     return Reading(
         frozenset(reader.reads),
+        frozenset(reader.weighs),
         frozenset(reader.tested_for),
         frozenset(reader.tested_against),
         tuple(dict.fromkeys(reader.findings)),

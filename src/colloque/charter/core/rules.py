@@ -36,7 +36,8 @@ LONGEST_TEXT = 200_000
 class Rule(msgspec.Struct, frozen=True):
     """One rule. `words` is keyed by language; the first sentence serves as a title.
 
-    `acts` are the kinds of act it can speak of, `reads` the facts it reads, `policy` its form in Cedar's JSON.
+    `acts` are the kinds of act it can speak of; `reads` the facts it mentions, `weighs` those whose value matters to it
+    and not only their being known; `policy` its form in Cedar's JSON.
     """
 
     id: str
@@ -46,6 +47,7 @@ class Rule(msgspec.Struct, frozen=True):
     asks: Requirement | None
     acts: frozenset[ActKind]
     reads: frozenset[Path]
+    weighs: frozenset[Path]
     cedar: str
     line: int
     policy: Mapping[str, Any]
@@ -208,6 +210,7 @@ class _Draft:
             asks=asks,
             acts=acts,
             reads=reading.reads,
+            weighs=reading.weighs,
             cedar=self.statement.text,
             line=self.statement.line,
             policy=self.policy,
