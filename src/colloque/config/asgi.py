@@ -6,6 +6,13 @@ import os
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "colloque.config.settings")
 
-from django.core.asgi import get_asgi_application
+from typing import cast
 
-application = get_asgi_application()
+from django.core.asgi import get_asgi_application
+from starlette.applications import Starlette
+from starlette.routing import Mount
+from starlette.types import ASGIApp
+
+from colloque.web.static_files import static_files
+
+application = Starlette(routes=[Mount("/static", static_files()), Mount("/", cast(ASGIApp, get_asgi_application()))])

@@ -1,0 +1,28 @@
+"""Style, script and pictures, served from the packages that ship them: nothing to collect, nothing to forget."""
+
+from __future__ import annotations
+
+import os
+from typing import Any
+
+from starlette.responses import Response
+from starlette.staticfiles import StaticFiles
+
+PACKAGES: list[str | tuple[str, str]] = [("colloque.web", "static"), ("django_htmx", "static")]
+
+
+class _Revalidated(StaticFiles):
+    """Browsers ask each time and mostly hear 304: after an upgrade nobody keeps yesterday's style sheet."""
+
+    def file_response(
+        self, full_path: Any, stat_result: os.stat_result, scope: Any, status_code: int = 200
+    ) -> Response:
+        response = super().file_response(full_path, stat_result, scope, status_code)
+        response.headers["Cache-Control"] = "no-cache"
+        response.headers["X-Content-Type-Options"] = "nosniff"
+        return response
+
+
+def static_files() -> StaticFiles:
+    """The application to mount at `/static`."""
+    return _Revalidated(packages=PACKAGES)

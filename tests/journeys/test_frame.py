@@ -1,0 +1,51 @@
+"""The frame of every page, in a real browser."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.journeys.audit import findings_in_both_schemes
+
+pytestmark = pytest.mark.journey
+
+
+def test_a_visitor_finds_the_house_and_changes_the_language(page: Page) -> None:
+    page.goto("/")
+    expect(page.get_by_role("heading", level=1)).to_be_visible()
+    assert findings_in_both_schemes(page) == []
+    if page.viewport_size and page.viewport_size["width"] == 360:
+        page.get_by_text("Menu").click()
+    page.get_by_role("button", name="English").click()
+    expect(page.locator("html")).to_have_attribute("lang", "en")
+
+
+def test_keyboard_users_skip_to_the_content(page: Page) -> None:
+    page.goto("/")
+    page.keyboard.press("Tab")
+    skip = page.get_by_role("link", name="Aller au contenu")
+    expect(skip).to_be_focused()
+    expect(skip).to_be_in_viewport()
+    page.keyboard.press("Enter")
+    expect(page.locator("main")).to_be_focused()
+
+
+def test_the_audit_finds_what_it_should(open_page: Callable[..., Page]) -> None:
+    page = open_page(width=360)
+    page.goto("/")
+    page.evaluate(
+        """() => document.querySelector("main").insertAdjacentHTML("beforeend",
+          "<h4>Trop bas</h4><input type=text id=a><button id=a>x</button>" +
+          "<p id=pale>pâle</p><table><tr><td>1</td></tr></table>")"""
+    )
+    page.evaluate(
+        "() => { const p = document.querySelector('#pale'); p.style.color = '#bbb'; p.style.width = '900px'; }"
+    )
+    said = "\n".join(page.evaluate("window.colloqueAudit()"))
+    for words in (
+        "headings jump from h1 to h4", "an id used twice: a", "a control without a name", "a target too small",
+        "too little contrast", "inline style", "the page scrolls sideways", "a table without headers",
+    ):  # fmt: skip
+        assert words in said, f"{words!r} not in:\n{said}"
