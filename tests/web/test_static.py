@@ -39,7 +39,7 @@ def _ask(path: str, **headers: str) -> tuple[int, dict[str, str]]:
     sent: list[Any] = []
 
     async def receive() -> Any:
-        return {"type": "http.request", "body": b""}
+        return {"type": "http.disconnect"}
 
     async def send(message: Any) -> None:
         sent.append(message)
