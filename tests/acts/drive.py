@@ -19,8 +19,8 @@ from colloque.acts.core.spine import Ask, Asked, Governed, Read, Reading, Write,
 from colloque.acts.core.standing import declared_service_of, standing_of
 from colloque.acts.sql import READ_SERVICES, READ_STANDING, WRITE_ACTS, columns_to_read, columns_to_write
 from colloque.kernel.ids import new_id
-from colloque.ledger.queries import installation_keys
 from colloque.ledger.keys import open_subject_key
+from colloque.ledger.queries import installation_keys
 from tests.acts.world import NOW, World, compiled
 
 ANSWER = {"cards": [{"summary": "Poids stable", "indicator": "info", "source": {"label": "Balance"}}]}

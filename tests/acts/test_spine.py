@@ -12,6 +12,7 @@ from colloque.acts.core.state import ActState
 from colloque.acts.models import Act, Suggestion
 from colloque.kernel.vocabulary import ActKind, ChoiceAnswer, ProjectStatus, Requirement, VerdictKind
 from colloque.learning.models import Attestation
+from colloque.ledger.actions import erase_subject
 from colloque.ledger.models import Entry
 from colloque.people.models import Establishment, Membership
 from colloque.projects.models import Project
@@ -149,6 +150,19 @@ def test_a_project_suspended_meanwhile_shows_nothing() -> None:
     governed = run(a_request(world), world, before_write=meanwhile)
     assert governed.state is ActState.REFUSED
     assert "project-live" in governed.verdict.rules
+
+
+def test_a_person_erased_meanwhile_leaves_nothing_unreadable_behind() -> None:
+    world = a_world()
+
+    def meanwhile() -> None:
+        erase_subject(world.person.id)
+
+    before = Entry.objects.filter(subject=world.person.id).count()
+    with pytest.raises(UnknownPersonError):
+        run(a_request(world), world, before_write=meanwhile)
+    assert Entry.objects.filter(subject=world.person.id).count() == before
+    assert not Act.objects.exists()
 
 
 def test_an_outage_declared_meanwhile_shows_nothing() -> None:

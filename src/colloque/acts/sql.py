@@ -99,28 +99,29 @@ WITH given AS (
         $1::int[], $2::uuid[], $3::uuid[], $4::uuid[], $5::uuid[], $6::uuid[], $7::uuid[], $8::uuid[], $9::uuid[],
         $10::uuid[], $11::text[], $12::text[], $13::text[], $14::timestamptz[], $15::timestamptz[], $16::timestamptz[],
         $17::bytea[], $18::bytea[], $19::text[], $20::text[], $21::bytea[], $22::uuid[],
-        $23::bigint[], $24::bigint[], $25::bool[], $26::bool[], $27::text[], $28::timestamptz[], $29::bool[]
+        $23::bigint[], $24::bigint[], $25::bool[], $26::bool[], $27::text[], $28::timestamptz[], $29::bool[], $30::bytea[]
     ) AS t(n, id, establishment, unit, project, service, person, owner, system, charter, act_kind, hook_instance, state,
         requested_at, answered_at, closed_at, facts, verdict, rules, withheld_because, sealed_input, entry,
-        person_version, project_version, outage, guarded, token, token_expires, resumes)
+        person_version, project_version, outage, guarded, token, token_expires, resumes, wrapped_key)
 ), held_persons AS MATERIALIZED (
     SELECT p.id, p.version FROM patients_person p WHERE p.id IN (SELECT person FROM given) ORDER BY p.id FOR SHARE
 ), held_projects AS MATERIALIZED (
     SELECT p.id, p.version FROM projects_project p WHERE p.id IN (SELECT project FROM given) ORDER BY p.id FOR SHARE
 ), current AS MATERIALIZED (
     SELECT given.*,
-        NOT given.guarded OR (
+        subject.wrapped = given.wrapped_key AND (NOT given.guarded OR (
             held_persons.version = given.person_version AND held_projects.version = given.project_version
             AND house.ai_outage = given.outage
             AND given.charter IS NOT DISTINCT FROM (
                 SELECT c.id FROM charter_charterversion c WHERE c.establishment_id = house.id
                     AND c.adopted_at IS NOT NULL ORDER BY c.number DESC LIMIT 1)
-        ) AS is_current,
+        )) IS TRUE AS is_current,
         NOT given.resumes OR EXISTS (SELECT FROM acts_act a WHERE a.id = given.id AND a.state = 'asking') AS is_open
     FROM given
     JOIN held_persons ON held_persons.id = given.person
     JOIN held_projects ON held_projects.id = given.project
     JOIN people_establishment house ON house.id = given.establishment
+    LEFT JOIN ledger_subject_key subject ON subject.subject = given.person
 ), tokens AS (
     INSERT INTO acts_usedtoken (system_id, jti, expires_at)
     SELECT system, token, token_expires FROM current
@@ -147,13 +148,13 @@ WITH given AS (
 ), suggested AS (
     INSERT INTO acts_suggestion (id, act_id, position, sealed, stripped, shown_at)
     SELECT s.id, s.act, s.position, s.sealed, s.stripped::jsonb, s.shown_at
-    FROM unnest($30::uuid[], $31::uuid[], $32::smallint[], $33::bytea[], $34::text[], $35::timestamptz[])
+    FROM unnest($31::uuid[], $32::uuid[], $33::smallint[], $34::bytea[], $35::text[], $36::timestamptz[])
         AS s(id, act, position, sealed, stripped, shown_at)
     JOIN written ON written.id = s.act
 ), logged AS (
     INSERT INTO ledger_entry (id, subject, leaf, sealed)
     SELECT e.id, e.subject, e.leaf, e.sealed
-    FROM unnest($22::uuid[], $36::uuid[], $37::bytea[], $38::bytea[]) AS e(id, subject, leaf, sealed)
+    FROM unnest($22::uuid[], $37::uuid[], $38::bytea[], $39::bytea[]) AS e(id, subject, leaf, sealed)
     JOIN written ON written.entry = e.id
 )
 SELECT given.n, written.id IS NOT NULL,
@@ -171,8 +172,8 @@ ORDER BY given.n
 """
 """Writes the steps of a batch of acts: act, suggestions, sealed entry and used token, or nothing of one.
 
-A step is written only where the person, the project, the charter in force and the outage are still those of its verdict, and
-where its token was never used. The rows of persons and projects are held until the end, so that a choice or a suspension
+A step is written only where the person, the project, the charter in force and the outage are still those of its verdict,
+where the person's key is still the one it was sealed under, and where its token was never used. The rows of persons and projects are held until the end, so that a choice or a suspension
 comes either wholly before or wholly after. Rows: place, whether written, and `stale`, `token-used`, `closed` (the act that
 should resume no longer asks) or `gone`.
 """
@@ -239,6 +240,7 @@ def _act_values(place: int, record: ActRecord) -> tuple[Any, ...]:
         caller.token_id if caller is not None else None,
         caller.token_expires if caller is not None else None,
         request.waiting is not None,
+        record.person.wrapped_key,
     )
 
 
