@@ -109,13 +109,13 @@ WITH given AS (
     SELECT p.id, p.version FROM projects_project p WHERE p.id IN (SELECT project FROM given) ORDER BY p.id FOR SHARE
 ), current AS MATERIALIZED (
     SELECT given.*,
-        subject.wrapped = given.wrapped_key AND (NOT given.guarded OR (
+        (subject.wrapped = given.wrapped_key AND (NOT given.guarded OR (
             held_persons.version = given.person_version AND held_projects.version = given.project_version
             AND house.ai_outage = given.outage
             AND given.charter IS NOT DISTINCT FROM (
                 SELECT c.id FROM charter_charterversion c WHERE c.establishment_id = house.id
                     AND c.adopted_at IS NOT NULL ORDER BY c.number DESC LIMIT 1)
-        )) IS TRUE AS is_current,
+        ))) IS TRUE AS is_current,
         NOT given.resumes OR EXISTS (SELECT FROM acts_act a WHERE a.id = given.id AND a.state = 'asking') AS is_open
     FROM given
     JOIN held_persons ON held_persons.id = given.person
@@ -173,9 +173,9 @@ ORDER BY given.n
 """Writes the steps of a batch of acts: act, suggestions, sealed entry and used token, or nothing of one.
 
 A step is written only where the person, the project, the charter in force and the outage are still those of its verdict,
-where the person's key is still the one it was sealed under, and where its token was never used. The rows of persons and projects are held until the end, so that a choice or a suspension
-comes either wholly before or wholly after. Rows: place, whether written, and `stale`, `token-used`, `closed` (the act that
-should resume no longer asks) or `gone`.
+where the person's key is still the one it was sealed under, and where its token was never used. The rows of persons and
+projects are held until the end, so that a choice or a suspension comes either wholly before or wholly after. Rows: place,
+whether written, and `stale`, `token-used`, `closed` (the act that should resume no longer asks) or `gone`.
 """
 
 
