@@ -9,7 +9,8 @@ from functools import cache
 from typing import Any
 from uuid import uuid4
 
-from colloque.charter.core.engine import Charter, packaged
+from colloque.charter.core.constitution import packaged
+from colloque.charter.core.engine import Charter
 from colloque.charter.models import CharterVersion
 from colloque.kernel.sealing import seal
 from colloque.kernel.vocabulary import ActKind, Autonomy, ChoiceAnswer, Profession, ProjectStatus, Role, Track

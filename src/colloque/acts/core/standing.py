@@ -120,6 +120,11 @@ _PROFESSIONS = {p.value: p for p in Profession}
 _STATUSES = {s.value: s for s in ProjectStatus}
 
 
+def _plain(value: UUID | None) -> UUID | None:
+    """The standard library's own UUID, where a driver brought its own: the charter compares types strictly."""
+    return value if value is None or type(value) is UUID else UUID(bytes=value.bytes)
+
+
 def declared_service_of(row: Sequence[Any]) -> DeclaredService:
     """The value of one row of `READ_SERVICES`; columns in the order of that statement.
 
@@ -167,11 +172,13 @@ def standing_of(row: Sequence[Any]) -> Standing:
                 for kind, project, answer in zip(row[14] or (), row[15] or (), row[16] or (), strict=True)
             ),
             situations=frozenset(_SITUATIONS[word] for word in row[17] or ()),
-            present_carer=row[18],
+            present_carer=_plain(row[18]),
             sealed_identity=None if row[19] is None else bytes(row[19]),
         )
     if row[20] is not None and row[21] is not None:
-        carer = CarerStanding(id=row[20], profession=_PROFESSIONS[row[21]], attested=row[22], language=row[23])
+        carer = CarerStanding(
+            id=_plain(row[20]) or row[20], profession=_PROFESSIONS[row[21]], attested=row[22], language=row[23]
+        )
     return Standing(
         service=row[1],
         project=row[2],
@@ -187,7 +194,7 @@ def standing_of(row: Sequence[Any]) -> Standing:
         own_assessment_made=row[24],
         token_used=row[25],
         said_yes_here=row[27],
-        heard_by=row[28],
+        heard_by=_plain(row[28]),
     )
 
 
