@@ -1,0 +1,134 @@
+"""Who may see or touch a person: themselves, the carers of their unit, and whom they trust, within what they set.
+
+Everything else is answered as if the person did not exist.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from uuid import UUID
+
+from django.db.models import Q, QuerySet
+
+from colloque.kernel.vocabulary import Role
+from colloque.patients.core.trust import Power, Trust
+from colloque.patients.models import ErasureRequest, Person, TalkRequest, TrustedLink
+from colloque.people.access import Viewer, current_memberships, nothing_here, require_role
+from colloque.people.models import Account
+
+
+def present_persons(at: datetime) -> QuerySet[Person]:
+    """Persons who are here and have not been erased."""
+    return Person.objects.filter(Q(left_at__isnull=True) | Q(left_at__gt=at), erased_at__isnull=True)
+
+
+def persons_cared_for(viewer: Viewer, at: datetime) -> QuerySet[Person]:
+    """The persons whose names this carer may open: those of their units, or of the whole house."""
+    house = viewer.house
+    found = present_persons(at).filter(establishment=house)
+    if viewer.covers(None, Role.CARER):
+        return found
+    units = [m.unit_id for m in viewer.memberships if m.role == Role.CARER and m.unit_id is not None]
+    return found.filter(unit__in=units)
+
+
+def person_for(viewer: Viewer, person_id: UUID, at: datetime) -> Person:
+    """A person this carer cares for. Raises `NotFoundError`."""
+    person = (
+        persons_cared_for(viewer, at).select_related("establishment", "unit", "referent").filter(id=person_id).first()
+    )
+    if person is None:
+        raise nothing_here()
+    return person
+
+
+def own_person(viewer: Viewer, at: datetime) -> Person:
+    """The person who is looking, where they are cared for. Raises `NotFoundError`."""
+    person = (
+        present_persons(at).select_related("establishment", "unit", "referent").filter(account=viewer.account).first()
+    )
+    if person is None:
+        raise nothing_here()
+    return person
+
+
+def trusted_links(account: Account, at: datetime) -> QuerySet[TrustedLink]:
+    """The links by which others trust this account now."""
+    return TrustedLink.objects.filter(
+        Q(until__isnull=True) | Q(until__gt=at), account=account, since__lte=at, person__in=present_persons(at)
+    ).select_related("person__establishment", "person__unit", "person__referent")
+
+
+def spoken_for(viewer: Viewer, power: Power, at: datetime, person_id: UUID | None = None) -> Person:
+    """The person in whose name the viewer looks or answers: themselves, or one who gave them this power.
+
+    Without `person_id`: oneself, else the only person who trusts the viewer this far. Raises `NotFoundError`.
+    """
+    mine = (
+        present_persons(at).select_related("establishment", "unit", "referent").filter(account=viewer.account).first()
+    )
+    if mine is not None and person_id in (None, mine.id):
+        return mine
+    links = [link for link in trusted_links(viewer.account, at) if power in link.powers]
+    found = [link.person for link in links if person_id in (None, link.person_id)]
+    if len(found) != 1:
+        raise nothing_here()
+    return found[0]
+
+
+def trust_of(link: TrustedLink) -> Trust:
+    """The link as the rules read it."""
+    return Trust(frozenset(Power(word) for word in link.powers), link.since, link.until)
+
+
+def may_speak(account: Account, person: Person, power: Power, at: datetime) -> bool:
+    """Whether this account is the person, or trusted by them this far."""
+    if person.account_id is not None and person.account_id == account.id and account.is_active:
+        return True
+    link = TrustedLink.objects.filter(
+        person=person, account=account, account__is_active=True, until__isnull=True
+    ).first()
+    return link is not None and trust_of(link).lets(power, at)
+
+
+def may_care(account: Account, person: Person, at: datetime) -> bool:
+    """Whether this account is a carer of the person's unit or house now."""
+    found = current_memberships(at).filter(
+        account=account, establishment_id=person.establishment_id, role=Role.CARER.value
+    )
+    return found.filter(Q(unit__isnull=True) | Q(unit__isnull=False, unit=person.unit_id)).exists()
+
+
+def require_speaking(account: Account, person: Person, power: Power, at: datetime) -> None:
+    """Let through the person and those they trust this far. Raises `NotFoundError`."""
+    if not may_speak(account, person, power, at):
+        raise nothing_here()
+
+
+def require_caring(account: Account, person: Person, at: datetime) -> None:
+    """Let through the carers of the person. Raises `NotFoundError`."""
+    require_role(account, person.establishment, Role.CARER, at=at, unit=person.unit_id)
+
+
+def talk_request_for(viewer: Viewer, request_id: UUID, at: datetime) -> TalkRequest:
+    """A request to talk that this carer may answer: any carer of the person may. Raises `NotFoundError`."""
+    found = (
+        TalkRequest.objects.select_related("person__establishment", "person__unit", "carer")
+        .filter(id=request_id, person__in=persons_cared_for(viewer, at))
+        .first()
+    )
+    if found is None:
+        raise nothing_here()
+    return found
+
+
+def erasure_for(viewer: Viewer, request_id: UUID) -> ErasureRequest:
+    """A request to be erased, for whoever protects data in this house. Raises `NotFoundError`."""
+    found = (
+        ErasureRequest.objects.select_related("person", "establishment")
+        .filter(id=request_id, establishment=viewer.house)
+        .first()
+    )
+    if found is None or not viewer.has(Role.DATA_PROTECTION_OFFICER):
+        raise nothing_here()
+    return found

@@ -1,0 +1,54 @@
+"""Everything that changes about a person, one file per subject."""
+
+from __future__ import annotations
+
+from colloque.patients.actions.admission import (
+    admit_from_fhir,
+    admit_person,
+    change_identity,
+    discharge_person,
+    link_account,
+    move_person,
+    set_identifier,
+    set_referent,
+)
+from colloque.patients.actions.choices import (
+    accept_consent,
+    give_choice,
+    give_training_choice,
+    withdraw_choice,
+)
+from colloque.patients.actions.erasure import ask_erasure, carry_out_erasure, decline_erasure, withdraw_erasure
+from colloque.patients.actions.openings import open_file
+from colloque.patients.actions.presence import attest_presence, end_presence
+from colloque.patients.actions.situations import declare_situation, end_situation
+from colloque.patients.actions.talk import ask_to_talk, close_talk
+from colloque.patients.actions.trust import end_trust, trust
+
+__all__ = [
+    "accept_consent",
+    "admit_from_fhir",
+    "admit_person",
+    "ask_erasure",
+    "ask_to_talk",
+    "attest_presence",
+    "carry_out_erasure",
+    "change_identity",
+    "close_talk",
+    "declare_situation",
+    "decline_erasure",
+    "discharge_person",
+    "end_presence",
+    "end_situation",
+    "end_trust",
+    "give_choice",
+    "give_training_choice",
+    "link_account",
+    "move_person",
+    "open_file",
+    "set_identifier",
+    "set_referent",
+    "trust",
+    "withdraw_choice",
+    "withdraw_erasure",
+]

@@ -1,0 +1,30 @@
+"""Opening a person's file is seen: it is recorded, and the person can read who did."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from django.db import transaction
+
+from colloque.ledger.actions import record
+from colloque.patients.access import require_caring
+from colloque.patients.core.identity import Identity
+from colloque.patients.models import Opening, Person
+from colloque.patients.queries import identity
+from colloque.people.models import Account
+
+ONE_VISIT = timedelta(minutes=30)
+
+
+@transaction.atomic
+def open_file(person: Person, *, by: Account, at: datetime) -> Identity:
+    """Who the person is, for a carer of theirs; openings within half an hour count as one visit, recorded once.
+
+    Raises `NotFoundError` for anybody else.
+    """
+    require_caring(by, person, at)
+    found = identity(person)
+    if not Opening.objects.filter(person=person, account=by, at__gt=at - ONE_VISIT).exists():
+        Opening.objects.create(person=person, account=by, at=at)
+        record("person.opened", subject=person.id, payload={"by": str(by.id)})
+    return found

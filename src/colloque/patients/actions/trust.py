@@ -1,0 +1,69 @@
+"""Whom a person trusts to see or answer in their name, and how far."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from django.db import transaction
+from django.utils.translation import gettext
+
+from colloque.kernel.errors import InvalidInputError
+from colloque.ledger.actions import record
+from colloque.patients.actions.held import hold
+from colloque.patients.core.trust import Power, powers_of
+from colloque.patients.models import Person, TrustedLink
+from colloque.people.access import nothing_here
+from colloque.people.models import Account
+
+
+@transaction.atomic
+def trust(
+    person: Person,
+    account: Account,
+    powers: Iterable[Power],
+    *,
+    by: Account,
+    at: datetime,
+    until: datetime | None = None,
+) -> TrustedLink:
+    """Let somebody see or answer in one's name, within these powers. Only the person; said again, it replaces what was said.
+
+    Raises `NotFoundError` for anybody else, `InvalidInputError` for no power, for oneself, or for an end already past.
+    """
+    held = hold(person)
+    _require_themselves(held, by)
+    if account.id == by.id:
+        raise InvalidInputError(gettext("Vous ne pouvez pas vous désigner vous-même."), path="account")
+    if until is not None and until <= at:
+        raise InvalidInputError(gettext("Cette date est déjà passée."), path="until")
+    given = sorted(powers_of([power.value for power in powers]))
+    TrustedLink.objects.filter(person=held, account=account, until__isnull=True).update(until=at)
+    link = TrustedLink.objects.create(
+        person=held, account=account, powers=[power.value for power in given], since=at, until=until
+    )
+    record(
+        "trust.given",
+        subject=held.id,
+        payload={"link": str(link.id), "to": str(account.id), "powers": link.powers, "by": str(by.id)},
+    )
+    return link
+
+
+@transaction.atomic
+def end_trust(link: TrustedLink, *, by: Account, at: datetime) -> None:
+    """Take the powers back; effective at once. Only the person, or the trusted person who gives them up."""
+    held = hold(link.person)
+    if by.id != link.account_id:
+        _require_themselves(held, by)
+    current = TrustedLink.objects.select_for_update().get(id=link.id)
+    if current.until is not None and current.until <= at:
+        raise nothing_here()
+    current.until = at
+    current.save(update_fields=["until"])
+    record("trust.ended", subject=held.id, payload={"link": str(current.id), "by": str(by.id)})
+
+
+def _require_themselves(person: Person, by: Account) -> None:
+    if person.account_id is None or person.account_id != by.id:
+        raise nothing_here()

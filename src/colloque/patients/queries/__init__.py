@@ -1,0 +1,51 @@
+"""Everything that reads about a person, one file per subject."""
+
+from __future__ import annotations
+
+from colloque.patients.queries.choices import Answered, OfferedService, Question, questions_for, standing_choices
+from colloque.patients.queries.journal import JournalKind, JournalLine, journal_of
+from colloque.patients.queries.persons import (
+    PersonLine,
+    current_presences,
+    current_situations,
+    identities,
+    identity,
+    name_of,
+    names_of,
+    persons_for,
+    situation_records,
+)
+from colloque.patients.queries.waiting import (
+    ErasureLine,
+    TalkLine,
+    erasure_requests_for,
+    own_erasure_request,
+    own_talk_requests,
+    talk_requests_for,
+)
+
+__all__ = [
+    "Answered",
+    "ErasureLine",
+    "JournalKind",
+    "JournalLine",
+    "OfferedService",
+    "PersonLine",
+    "Question",
+    "TalkLine",
+    "current_presences",
+    "current_situations",
+    "erasure_requests_for",
+    "identities",
+    "identity",
+    "journal_of",
+    "name_of",
+    "names_of",
+    "own_erasure_request",
+    "own_talk_requests",
+    "persons_for",
+    "questions_for",
+    "situation_records",
+    "standing_choices",
+    "talk_requests_for",
+]
