@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import os
+from typing import cast
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "colloque.config.settings")
-
-from typing import cast
 
 from django.core.asgi import get_asgi_application
 from starlette.applications import Starlette
@@ -15,4 +14,5 @@ from starlette.types import ASGIApp
 
 from colloque.web.static_files import static_files
 
-application = Starlette(routes=[Mount("/static", static_files()), Mount("/", cast(ASGIApp, get_asgi_application()))])
+_pages = cast(ASGIApp, get_asgi_application())
+application = Starlette(routes=[Mount("/static", static_files()), Mount("/", _pages)])
