@@ -22,15 +22,23 @@ from colloque.charter.core.conditions import (
 )
 from colloque.charter.core.problems import Problem, likely
 from colloque.charter.core.schema import ATTRIBUTES, Path, kinds_of, schema
-from colloque.charter.core.source import Statement, line_of, statements
+from colloque.charter.core.source import Statement, deepest_bracket, line_of, statements
 from colloque.kernel.vocabulary import ActKind, Requirement
 
 LANGUAGES = ("fr", "en")
 ANNOTATIONS = ("id", "fr", "en", "origin", "origin_en", "asks")
 ID = re.compile(r"[a-z][a-z0-9-]{0,59}\Z")
 LONGEST_WORDS = 600
-LONGEST_RULE = 8_000
+LONGEST_RULE = 4_000
+DEEPEST_BRACKETS = 24
+DEEPEST_JSON = 100
 LONGEST_TEXT = 200_000
+
+
+def split_words(words: str) -> tuple[str, str]:
+    """Words as a title, their first sentence without its full stop, and an explanation, the rest."""
+    title, _, explanation = words.partition(". ")
+    return title.removesuffix("."), explanation
 
 
 class Rule(msgspec.Struct, frozen=True):
@@ -55,17 +63,30 @@ class Rule(msgspec.Struct, frozen=True):
 
     def title(self, language: str) -> str:
         """The first sentence of the words, without its full stop."""
-        return self.words[language].partition(". ")[0].removesuffix(".")
+        return split_words(self.words[language])[0]
 
     def explanation(self, language: str) -> str:
         """The words after the first sentence."""
-        return self.words[language].partition(". ")[2]
+        return split_words(self.words[language])[1]
 
     @property
     def is_unconditional(self) -> bool:
         """Whether it holds for each act of its kinds, whatever the facts."""
         scopes = (self.policy["principal"], self.policy["resource"])
         return not self.policy["conditions"] and all(scope == {"op": "All"} for scope in scopes)
+
+
+def _depth(json_value: Any) -> int:
+    deepest, layer = 0, [json_value]
+    while layer:
+        layer = [
+            inner
+            for outer in layer
+            if isinstance(outer, dict | list)
+            for inner in (outer.values() if isinstance(outer, dict) else outer)
+        ]
+        deepest += 1
+    return deepest
 
 
 class _Draft:
@@ -88,6 +109,9 @@ class _Draft:
         if len(text) > LONGEST_RULE:
             self.report("too-long", f"{LONGEST_RULE}")
             return False
+        if deepest_bracket(text) > DEEPEST_BRACKETS:
+            self.report("too-deep")
+            return False
         try:
             whole = json.loads(cedarpy.policies_to_json_str(text))
         except RecursionError:
@@ -102,6 +126,9 @@ class _Draft:
             self.report("template", "", "", "?principal", "?resource")
             return False
         (self.policy,) = whole["staticPolicies"].values()
+        if _depth(self.policy["conditions"]) > DEEPEST_JSON:
+            self.report("too-deep")
+            return False
         return True
 
     def annotations(self) -> dict[str, str]:
@@ -191,13 +218,9 @@ class _Draft:
         if not self.parse():
             return None
         given = self.annotations()
-        try:
-            acts = self.scope()
-            reading, clauses = self.conditions()
-            asks = self.asks(given, clauses)
-        except RecursionError:
-            self.report("too-deep")
-            return None
+        acts = self.scope()
+        reading, clauses = self.conditions()
+        asks = self.asks(given, clauses)
         if not self.problems:
             self.validate()
         if self.problems:

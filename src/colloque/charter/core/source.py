@@ -56,3 +56,21 @@ def line_of(statement: Statement, *needles: str) -> int:
         if place >= 0:
             return statement.line + statement.text.count("\n", 0, place)
     return statement.line
+
+
+def deepest_bracket(text: str) -> int:
+    """How deeply brackets nest outside strings and comments; asked before a parser that recurses sees the text."""
+    depth = deepest = position = 0
+    while position < len(text):
+        if text.startswith("//", position):
+            position = _end_of_comment(text, position)
+        elif text[position] == '"':
+            position = _end_of_string(text, position)
+        else:
+            if text[position] in "([{":
+                depth += 1
+                deepest = max(deepest, depth)
+            elif text[position] in ")]}":
+                depth -= 1
+            position += 1
+    return deepest
