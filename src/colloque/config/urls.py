@@ -8,6 +8,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("colloque.web.urls")),
     path("accounts/", include("allauth.urls")),
     path("people/", include("colloque.people.urls")),
+    path("ledger/", include("colloque.ledger.urls")),
     path("language/", include("django.conf.urls.i18n")),
 ]
 

@@ -27,7 +27,9 @@ def add_commands(commands: argparse._SubParsersAction[argparse.ArgumentParser]) 
         description="Exit code 0: intact. 1: tampered with. 2: cannot be read.",
     )
     verify.add_argument("path", type=Path, help="the folder made by `colloque ledger export`, or one .tlog-proof file")
-    verify.add_argument("--entry", type=Path, help="with a .tlog-proof file: the entry it is about, as bytes")
+    verify.add_argument(
+        "--entry", type=Path, help="with a .tlog-proof file that does not carry its entry: the entry, as bytes"
+    )
     verify.add_argument("--log-key", help="the log's verifier key, as published elsewhere than in the bundle")
     verify.add_argument("--witness-key", action="append", default=[], help="a witness's verifier key (may be repeated)")
     verify.add_argument("--max-delay", type=float, help="count a longer wait for a number (seconds) as a fault")
@@ -130,23 +132,32 @@ def _tell(report: Report, *, has_trusted_key: bool, late: int) -> None:
 def _verify_proof(
     path: Path, entry: Path | None, log_key: VerifierKey | None, witness_keys: Sequence[VerifierKey]
 ) -> int:
-    if entry is None or log_key is None:
-        raise InvalidInputError("A single proof is checked with --entry FILE and --log-key KEY.", code="proof-usage")
+    if log_key is None:
+        raise InvalidInputError("A single proof is checked with --log-key KEY.", code="proof-usage")
     try:
-        data, leaf = path.read_bytes(), entry.read_bytes()
+        data, given = path.read_bytes(), entry.read_bytes() if entry is not None else None
     except OSError as error:
         raise UnavailableError(f"{error.filename} cannot be read: {error.strerror}.", code="unreadable") from error
     try:
         proof = LogProof.parse(data)
+        leaf = given if given is not None else proof.extra
+        if leaf is None:
+            raise InvalidInputError(
+                "This proof does not carry its entry: give it with --entry FILE.", code="proof-usage"
+            )
         signed = proof.verify(leaf, log_key, witness_keys)
         silent = [key.name for key in witness_keys if key not in [one.key for one in signed.cosigned]]
         if silent:
             raise TamperedError(f"The witness {silent[0]} did not cosign it.", code="witness")
     except (InvalidInputError, TamperedError) as error:
+        if error.code == "proof-usage":
+            raise
         _say(f"FAULT  {path.name}: {error.message}")
         return TAMPERED
     size = signed.checkpoint.size
     _say(f"Intact. This entry is number {proof.index} of the {size} entries that {log_key.name} signed.")
+    if given is None:
+        _say(f"The entry: {leaf.decode('utf-8', 'replace')}")
     for one in signed.cosigned:
         _say(f"The witness {one.key.name} confirms it, on {one.at:%Y-%m-%d %H:%M:%S} UTC.")
     return INTACT

@@ -93,17 +93,17 @@ def read_secret(path: Path) -> str:
         text = path.read_text(encoding="ascii")
     except FileNotFoundError as error:
         raise UnavailableError(
-            f"The key {path.name} is missing in {path.parent}. Put it back from its safe copy; "
+            f"The key {path.name} is missing in the keys folder (COLLOQUE_KEYS_DIR). Put it back from its safe copy; "
             "only for a new installation, make it with `colloque keys create`.",
             code="key-missing",
         ) from error
     except (OSError, UnicodeDecodeError) as error:
         raise UnavailableError(
-            f"The key {path.name} in {path.parent} cannot be read.", code="key-unreadable"
+            f"The key {path.name} in the keys folder cannot be read.", code="key-unreadable"
         ) from error
     if mode & 0o077:
         raise UnavailableError(
-            f"The key {path.name} in {path.parent} is open to other users. Run `chmod 600` on it.", code="key-open"
+            f"The key {path.name} in the keys folder is open to other users. Run `chmod 600` on it.", code="key-open"
         )
     return text.strip()
 
@@ -113,9 +113,9 @@ def read_signer(path: Path, key_type: KeyType) -> SignerKey:
     try:
         signer = SignerKey.parse(read_secret(path))
     except InvalidInputError as error:
-        raise UnavailableError(f"The file {path} does not hold a signing key.", code="key-unreadable") from error
+        raise UnavailableError(f"The file {path.name} does not hold a signing key.", code="key-unreadable") from error
     if signer.key_type is not key_type:
-        raise UnavailableError(f"The key in {path} is of another kind.", code="key-unreadable")
+        raise UnavailableError(f"The key in {path.name} is of another kind.", code="key-unreadable")
     return signer
 
 
@@ -127,10 +127,10 @@ def read_witnesses(path: Path) -> tuple[VerifierKey, ...]:
         keys = tuple(VerifierKey.parse(line) for line in path.read_text(encoding="utf-8").split("\n") if line.strip())
     except (OSError, UnicodeDecodeError, InvalidInputError) as error:
         raise UnavailableError(
-            f"The file {path} does not hold witness keys, one a line.", code="key-unreadable"
+            f"The file {path.name} does not hold witness keys, one a line.", code="key-unreadable"
         ) from error
     if any(key.key_type is not KeyType.COSIGNATURE_V1 for key in keys):
-        raise UnavailableError(f"A key in {path} is not a witness key.", code="key-unreadable")
+        raise UnavailableError(f"A key in {path.name} is not a witness key.", code="key-unreadable")
     return keys
 
 
@@ -139,9 +139,7 @@ def read_keyring(folder: Path) -> Keyring:
     try:
         return Keyring(b64decode(read_secret(folder / MASTER), validate=True))
     except ValueError as error:
-        raise UnavailableError(
-            f"The file {folder / MASTER} does not hold a master key.", code="key-unreadable"
-        ) from error
+        raise UnavailableError(f"The file {MASTER} does not hold a master key.", code="key-unreadable") from error
 
 
 @lru_cache(maxsize=8)

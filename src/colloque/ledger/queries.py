@@ -11,6 +11,7 @@ from uuid import UUID
 from django.conf import settings
 from django.db import connection
 from django.db.models import F, Max
+from django.utils.translation import gettext
 
 from colloque.kernel.errors import NotFoundError, TamperedError, UnavailableError
 from colloque.ledger.core.entries import Event, SealedEntry, decode_leaf, open_entry, reveal
@@ -122,7 +123,7 @@ def inclusion_proof(entry_id: UUID) -> LogProof:
     if position is None:
         if Entry.objects.filter(id=entry_id).exists():
             raise UnavailableError(
-                "This entry is recorded and waits for its place in the log. Ask again in a second.",
+                gettext("Cette ligne est écrite. Elle attend sa place dans le registre : redemandez dans une seconde."),
                 code="not-integrated",
             )
         raise NotFoundError("There is no such entry.", code="no-entry")
@@ -136,8 +137,13 @@ def inclusion_proof(entry_id: UUID) -> LogProof:
 
 
 def proof_export(entry_id: UUID) -> bytes:
-    """The `.tlog-proof` file of an entry (c2sp.org/tlog-proof). Raises what `inclusion_proof` raises."""
-    return inclusion_proof(entry_id).encode()
+    """The `.tlog-proof` file of an entry (c2sp.org/tlog-proof), with the public entry itself as its extra data.
+
+    Raises what `inclusion_proof` raises.
+    """
+    proof = inclusion_proof(entry_id)
+    leaf = Entry.objects.values_list("leaf", flat=True).get(id=entry_id)
+    return LogProof(proof.index, proof.hashes, proof.checkpoint, extra=bytes(leaf)).encode()
 
 
 def witness_request(old_size: int) -> WitnessRequest:
@@ -299,6 +305,14 @@ def late_checkpoints(limit: int = 100) -> list[Published]:
     """Checkpoints whose oldest entry waited longer than promised, newest first."""
     rows = StoredCheckpoint.objects.filter(at__gt=F("oldest") + PROMISED_DELAY).order_by("-size")[:limit]
     return [_published(row) for row in rows]
+
+
+def subject_of(entry_id: UUID) -> UUID:
+    """The person an entry concerns. Raises `NotFoundError`."""
+    subject = Entry.objects.filter(id=entry_id).values_list("subject", flat=True).first()
+    if subject is None:
+        raise NotFoundError("There is no such entry.", code="no-entry")
+    return subject
 
 
 def verifier_keys() -> tuple[VerifierKey, tuple[VerifierKey, ...]]:
