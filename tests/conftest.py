@@ -89,6 +89,22 @@ def flush_between_transactional_tests() -> None:
     DatabaseOperations.execute_sql_flush = flush_as_superuser  # type: ignore[method-assign,assignment]
 
 
+@pytest.fixture(autouse=True, scope="session")
+def second_factor_of_forced_logins() -> None:
+    """`Client.force_login` stands for password and second factor; tests about the second factor take it back."""
+    from django.contrib.auth.signals import user_logged_in
+    from django.http import HttpRequest
+
+    from colloque.people.models import Account
+    from colloque.people.second_factor import note_passed
+
+    def passed(request: HttpRequest, user: Account, **_extra: object) -> None:
+        if not request.path:
+            note_passed(request, user)
+
+    user_logged_in.connect(passed, weak=False, dispatch_uid="tests.second_factor")
+
+
 @pytest.fixture(scope="session")
 def shared_data() -> Path:
     """The folder of real data kept outside the project; tests that need it skip where it is absent."""

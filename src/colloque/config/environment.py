@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from typing import NamedTuple
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 
@@ -38,3 +39,38 @@ def database_from_url(url: str) -> dict[str, object]:
         "CONN_HEALTH_CHECKS": True,
         "ATOMIC_REQUESTS": False,
     }
+
+
+class Mail(NamedTuple):
+    """Django's settings for sending mail; without a host nothing is sent."""
+
+    backend: str
+    host: str
+    port: int
+    user: str
+    password: str
+    use_tls: bool
+    use_ssl: bool
+
+
+def mail_from_url(url: str) -> Mail:
+    """The mail server at `smtp://user:password@host:587` (STARTTLS), `smtps://…:465`, or `smtp+plain://` for a local relay.
+
+    Raises `ValueError` for any other scheme, and for a password that would travel in the clear.
+    """
+    if not url:
+        return Mail("django.core.mail.backends.dummy.EmailBackend", "", 0, "", "", False, False)
+    parts = urlsplit(url)
+    if parts.scheme not in {"smtp", "smtps", "smtp+plain"} or not parts.hostname:
+        raise ValueError("COLLOQUE_MAIL_URL must read smtp://, smtps:// or smtp+plain:// and name a host.")
+    if parts.scheme == "smtp+plain" and parts.password:
+        raise ValueError("COLLOQUE_MAIL_URL sends no password without encryption: use smtp:// or smtps://.")
+    return Mail(
+        "django.core.mail.backends.smtp.EmailBackend",
+        parts.hostname,
+        parts.port or {"smtp": 587, "smtps": 465, "smtp+plain": 25}[parts.scheme],
+        unquote(parts.username or ""),
+        unquote(parts.password or ""),
+        parts.scheme == "smtp",
+        parts.scheme == "smtps",
+    )

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from django.core.exceptions import ImproperlyConfigured
 
-from colloque.config.environment import csv, database_from_url, flag
+from colloque.config.environment import csv, database_from_url, flag, mail_from_url
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -40,6 +40,16 @@ CSRF_TRUSTED_ORIGINS = csv("COLLOQUE_TRUSTED_ORIGINS", "")
 IS_HTTPS = COLLOQUE_PUBLIC_URL.startswith("https://")
 
 INSTALLED_APPS = [
+    # Rooms first: their pages take the place of allauth's own.
+    "colloque.ledger",
+    "colloque.people",
+    "colloque.charter",
+    "colloque.learning",
+    "colloque.projects",
+    "colloque.patients",
+    "colloque.acts",
+    "colloque.web",
+    *(["colloque.demo"] if DEMO else []),
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -51,15 +61,6 @@ INSTALLED_APPS = [
     "allauth.mfa",
     "allauth.socialaccount",
     "allauth.socialaccount.providers.openid_connect",
-    "colloque.ledger",
-    "colloque.people",
-    "colloque.charter",
-    "colloque.learning",
-    "colloque.projects",
-    "colloque.patients",
-    "colloque.acts",
-    "colloque.web",
-    *(["colloque.demo"] if DEMO else []),
 ]
 
 MIDDLEWARE = [
@@ -74,7 +75,9 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "colloque.people.middleware.SessionMiddleware",
     "colloque.people.middleware.ViewerMiddleware",
+    "colloque.people.middleware.SecondFactorMiddleware",
 ]
 
 ROOT_URLCONF = "colloque.config.urls"
@@ -89,6 +92,7 @@ TEMPLATES = [
                 "django.template.context_processors.i18n",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
+                "colloque.people.context.sign_in",
                 "colloque.web.context.frame",
             ],
         },
@@ -99,15 +103,62 @@ DATABASES = {"default": database_from_url(os.environ.get("DATABASE_URL", ""))}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 AUTH_USER_MODEL = "people.Account"
-AUTHENTICATION_BACKENDS = [
-    "django.contrib.auth.backends.ModelBackend",
-    "allauth.account.auth_backends.AuthenticationBackend",
-]
+AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
 ]
+
+LOGIN_REDIRECT_URL = "/"
+ACCOUNT_ADAPTER = "colloque.people.allauth_adapters.AccountAdapter"
+ACCOUNT_LOGIN_METHODS = {"email"}
+ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
+ACCOUNT_USER_MODEL_USERNAME_FIELD = None
+ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_EMAIL_SUBJECT_PREFIX = "Colloque : "
+ACCOUNT_FORMS = {
+    "login": "colloque.people.forms.sign_in.SignInForm",
+    "change_password": "colloque.people.forms.sign_in.ChangePasswordForm",
+    "set_password": "colloque.people.forms.sign_in.SetPasswordForm",
+    "reset_password": "colloque.people.forms.sign_in.ForgottenPasswordForm",
+    "reset_password_from_key": "colloque.people.forms.sign_in.ResetPasswordForm",
+    "reauthenticate": "colloque.people.forms.sign_in.ConfirmPasswordForm",
+}
+ACCOUNT_RATE_LIMITS = {"login": "60/m/ip", "login_failed": "30/m/ip,5/5m/key", "reset_password": "10/m/ip,3/h/key"}
+ALLAUTH_TRUSTED_PROXY_COUNT = 1 if flag("COLLOQUE_BEHIND_PROXY") else 0
+MFA_ADAPTER = "colloque.people.allauth_adapters.SecondFactorAdapter"
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_RECOVERY_CODES_SHOW_ONCE = True
+MFA_TOTP_ISSUER = "Colloque"
+MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not IS_HTTPS
+MFA_FORMS = {
+    "authenticate": "colloque.people.forms.sign_in.SecondFactorForm",
+    "reauthenticate": "colloque.people.forms.sign_in.SecondFactorAgainForm",
+    "activate_totp": "colloque.people.forms.sign_in.ActivateApplicationForm",
+}
+
+COLLOQUE_IDENTITY_PROVIDERS: list[object] = []
+
+COLLOQUE_IDLE_MINUTES = int(os.environ.get("COLLOQUE_IDLE_MINUTES", "15"))
+COLLOQUE_OWN_DEVICE_IDLE_MINUTES = int(os.environ.get("COLLOQUE_OWN_DEVICE_IDLE_MINUTES", "720"))
+SESSION_COOKIE_AGE = 12 * 3600
+
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+        "LOCATION": "people_cache",
+        "OPTIONS": {"MAX_ENTRIES": 100_000},
+    }
+}
+
+DEFAULT_FROM_EMAIL = os.environ.get("COLLOQUE_MAIL_FROM", "colloque@localhost")
+EMAIL_BACKEND, EMAIL_HOST, EMAIL_PORT, EMAIL_HOST_USER, EMAIL_HOST_PASSWORD, EMAIL_USE_TLS, EMAIL_USE_SSL = (
+    mail_from_url(os.environ.get("COLLOQUE_MAIL_URL", ""))
+)
+COLLOQUE_SENDS_MAIL = bool(EMAIL_HOST)
+EMAIL_TIMEOUT = 10
 
 LANGUAGE_CODE = "fr"
 LANGUAGES = [("fr", "Français"), ("en", "English")]

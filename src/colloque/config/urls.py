@@ -6,7 +6,7 @@ from django.urls import URLPattern, URLResolver, include, path
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("colloque.web.urls")),
-    path("accounts/", include("allauth.urls")),
+    path("accounts/", include("colloque.people.account_urls")),
     path("people/", include("colloque.people.urls")),
     path("ledger/", include("colloque.ledger.urls")),
     path("language/", include("django.conf.urls.i18n")),
@@ -15,3 +15,4 @@ urlpatterns: list[URLPattern | URLResolver] = [
 handler400 = "colloque.people.errors.unreadable"
 handler403 = "colloque.people.errors.not_allowed"
 handler404 = "colloque.people.errors.not_found"
+handler429 = "colloque.people.errors.too_many"

@@ -48,12 +48,16 @@ ANY_UNIT: Final = AnyUnit()
 
 @dataclass(frozen=True)
 class Viewer:
-    """Who is looking: the account, the establishment it is in now, and the memberships that count there now."""
+    """Who is looking: the account, the establishment it is in now, and the memberships that count there now.
+
+    A role of staff anywhere makes a second factor needed everywhere.
+    """
 
     signed_in: Account | None
     establishment: Establishment | None
     memberships: tuple[Membership, ...] = ()
     elsewhere: tuple[Establishment, ...] = ()
+    needs_second_factor: bool = False
 
     @property
     def is_anonymous(self) -> bool:
@@ -145,6 +149,7 @@ def _viewer(account: Account, chosen: object, at: datetime) -> Viewer:
         here,
         tuple(m for m in memberships if here is not None and m.establishment_id == here.id),
         tuple(house for house in houses.values() if here is None or house.id != here.id),
+        any(m.role in STAFF_ROLES for m in memberships),
     )
 
 

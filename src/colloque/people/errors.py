@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from django.http import HttpRequest, HttpResponse
-from django.template import TemplateDoesNotExist
 from django.template.loader import render_to_string
 from django.utils.translation import gettext
 
@@ -13,10 +12,7 @@ from colloque.people.access import nothing_here
 def error_page(request: HttpRequest, status: int, message: str) -> HttpResponse:
     """A page with the message and a way on."""
     context = {"status": status, "message": message, "title": _title(status)}
-    try:
-        return HttpResponse(render_to_string("people/error.html", context, request), status=status)
-    except TemplateDoesNotExist:
-        return HttpResponse(message, status=status, content_type="text/plain; charset=utf-8")
+    return HttpResponse(render_to_string("people/error.html", context, request), status=status)
 
 
 def _title(status: int) -> str:
@@ -43,6 +39,11 @@ def not_allowed(request: HttpRequest, exception: Exception | None = None) -> Htt
 def unreadable(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:  # noqa: ARG001
     """Django's 400."""
     return error_page(request, 400, gettext("Revenez à la page précédente et recommencez."))
+
+
+def too_many(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:  # noqa: ARG001
+    """The page of a rate limit."""
+    return HttpResponse(render_to_string("429.html", {}, request), status=429)
 
 
 def form_expired(request: HttpRequest, reason: str = "") -> HttpResponse:  # noqa: ARG001

@@ -1,10 +1,12 @@
-"""Puts the viewer on each request, and turns the errors of our actions and queries into pages people can read."""
+"""What stands around every page: sessions that end, the viewer, the second factor of staff, and errors as pages."""
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from typing import Final, cast
 
+from django.contrib.auth import logout
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
@@ -23,6 +25,9 @@ from colloque.kernel.errors import (
 )
 from colloque.people.access import EstablishmentNeededError, Request, SignInNeededError, viewer_of
 from colloque.people.errors import error_page
+from colloque.people.models import Account
+from colloque.people.second_factor import has_passed
+from colloque.people.sessions import is_over, keep_alive
 
 STATUS_OF: Final[tuple[tuple[type[ColloqueError], int], ...]] = (
     (NotFoundError, 404),
@@ -33,6 +38,42 @@ STATUS_OF: Final[tuple[tuple[type[ColloqueError], int], ...]] = (
 )
 
 Next = Callable[[HttpRequest], HttpResponseBase]
+
+
+PAGES_WITHOUT_SECOND_FACTOR: Final = frozenset(
+    {
+        "account_login",
+        "account_logout",
+        "account_inactive",
+        "account_reauthenticate",
+        "mfa_activate_totp",
+        "mfa_add_webauthn",
+        "mfa_authenticate",
+        "mfa_reauthenticate",
+        "mfa_reauthenticate_webauthn",
+        "people:second-factor",
+        "set_language",
+    }
+)
+
+
+class SessionMiddleware:
+    """Ends a session left alone too long, or that its owner ended from elsewhere."""
+
+    sync_capable = True
+    async_capable = False
+
+    def __init__(self, get_response: Next) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        now = time.time()
+        if isinstance(request.user, Account) and is_over(request, request.user, now):
+            logout(request)
+        response = self.get_response(request)
+        if request.user.is_authenticated:
+            keep_alive(request, response, now)
+        return response
 
 
 class ViewerMiddleware:
@@ -60,6 +101,34 @@ class ViewerMiddleware:
         if isinstance(error, EstablishmentNeededError):
             return leading_to("people:establishment", request)
         return error_page(request, status_of(error), error.message)
+
+
+class SecondFactorMiddleware:
+    """Whoever has a role of staff passes a second factor, or enrols one, before anything else."""
+
+    sync_capable = True
+    async_capable = False
+
+    def __init__(self, get_response: Next) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        return self.get_response(request)
+
+    def process_view(self, request: HttpRequest, *_view: object) -> HttpResponse | None:
+        """A redirection to the page that asks for it, or nothing."""
+        if not isinstance(request.user, Account) or has_passed(request, request.user):
+            return None
+        match = request.resolver_match
+        if match is not None and match.view_name in PAGES_WITHOUT_SECOND_FACTOR:
+            return None
+        if not cast(Request, request).viewer.needs_second_factor:
+            return None
+        if wants_json(request):
+            return JsonResponse(
+                {"code": "second-factor-needed", "message": "Sign in with a second factor."}, status=403
+            )
+        return leading_to("people:second-factor", request)
 
 
 def status_of(error: ColloqueError) -> int:
