@@ -96,6 +96,17 @@ def read_inputs(stored: object) -> tuple[Input, ...]:
     return inputs
 
 
+def read_readings(stored: object) -> tuple[Option, ...]:
+    """The conclusions a carer or the AI may reach, as they are stored. Raises `InvalidInputError`."""
+    try:
+        readings = msgspec.convert(stored, tuple[Option, ...])
+    except msgspec.ValidationError as error:
+        raise InvalidInputError(f"The possible readings cannot be understood: {error}", path="readings") from error
+    if len({reading.code for reading in readings}) != len(readings):
+        raise InvalidInputError("Two possible readings have the same code.", path="readings")
+    return readings
+
+
 def prefetch_of(inputs: Sequence[Input], values: Mapping[str, Value], subject: str) -> dict[str, Json]:
     """What a record would have sent: by prefetch key, the observations that carry the values given by hand.
 
