@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import subprocess
 import sys
 import time
@@ -73,7 +74,7 @@ class Service:
 
 
 @contextmanager
-def running(*arguments: str) -> Iterator[Service]:
+def running(*arguments: str, stop: signal.Signals = signal.SIGTERM) -> Iterator[Service]:
     """The aid in its own process until the block ends; its standard error must stay empty."""
     started = time.monotonic()
     with subprocess.Popen(
@@ -89,7 +90,7 @@ def running(*arguments: str) -> Iterator[Service]:
             assert "listens on " in line, process.communicate(timeout=5)
             yield Service(line.split("listens on ")[1].strip(), time.monotonic() - started)
         finally:
-            process.terminate()
+            process.send_signal(stop)
             _, errors = process.communicate(timeout=10)
     assert errors == "", errors
 

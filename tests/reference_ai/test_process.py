@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import json
 import os
+import signal
 import socket
 import subprocess
 import sys
@@ -73,6 +74,12 @@ def test_a_port_already_taken_is_said() -> None:
         ended = run("-m", "colloque.reference_ai", "--port", str(taken.getsockname()[1]))
     assert ended.returncode == 2
     assert "cannot start" in ended.stderr
+
+
+@pytest.mark.parametrize("asked", [signal.SIGINT, signal.SIGTERM])
+def test_asked_to_stop_it_stops_at_once_and_silently(asked: signal.Signals) -> None:
+    with running(stop=asked) as service:
+        assert service.get("/cds-services").status == 200
 
 
 def test_two_live_side_by_side() -> None:

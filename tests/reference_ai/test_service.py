@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import json
 import random
+import re
 import uuid
 from typing import Any
 
@@ -16,7 +17,8 @@ from colloque.reference_ai.features import CODE_SYSTEM, OBSERVATION_CODE
 from colloque.reference_ai.score import Label, Model, Status
 from colloque.reference_ai.service import LARGEST_BODY
 from colloque.reference_ai.synthetic import case, observation
-from tests.reference_ai.service import Reply, Service, request_with, searchset
+from tests.reference_ai.service import SOURCE, Reply, Service, request_with, searchset
+from tests.shared import SHARED
 
 HINTS = {
     "fr": ("bénin", "malin", "maligne"),
@@ -286,6 +288,19 @@ def test_other_media_types_methods_and_addresses_are_refused(service: Service) -
     refused(service.post({}, "/cds-services/other"), 404, "not-found")
 
 
+@pytest.mark.skipif(
+    not (SHARED / "data" / "cds-hooks").is_dir(), reason="The official CDS Hooks examples are not on this machine."
+)
+def test_the_official_requests_get_an_error_each_of_its_kind(service: Service) -> None:
+    seen = {}
+    for file in sorted((SHARED / "data" / "cds-hooks" / "test-cases").glob("cdshooks-request-*.json")):
+        reply = service.post(file.read_bytes())
+        seen[file.stem.removeprefix("cdshooks-request-")] = (reply.status, reply.body.get("error"))
+    assert {name for name, told in seen.items() if told == (412, "prefetch-missing")} >= {"patient-view-good"}, seen
+    assert all(status in {400, 412} for status, _ in seen.values()), seen
+    assert all(told == (400, "wrong-hook") for name, told in seen.items() if name.startswith("order-")), seen
+
+
 JUNK = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(max_size=20),
     lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=12), inner, max_size=4),
@@ -332,6 +347,23 @@ def test_whatever_stands_anywhere_it_never_fails(
     holder[place[-1]] = junk
     reply = service.post(request)
     assert reply.status in {200, 400, 412}, reply.body
+
+
+def test_the_documented_request_and_answer_are_the_real_ones(service: Service) -> None:
+    text = (SOURCE.parent / "docs" / "reference-ai" / "interface.md").read_text(encoding="utf-8")
+    example = text.split("```json\n")[1].split("```")[0]
+    answer = service.post(example.encode()).answer
+    assert answer["status"] == "answered"
+    told = set(re.findall(r"`([a-z_]+)`", text.split("## An answer")[1].split("## Errors")[0]))
+    assert set(answer) <= told, set(answer) - told
+    assert {key for one in answer["contributions"] for key in one} <= told
+    assert set(answer["like_cases"]) <= told
+    codes = set(re.findall(r"`([a-z-]+)`", text.split("## Errors")[1].split("## Cases")[0]))
+    room = SOURCE / "colloque" / "reference_ai"
+    source = (room / "service.py").read_text("utf-8") + (room / "measurements.py").read_text("utf-8")
+    raised = set(re.findall(r'CallError\(\s*\d+, "([a-z-]+)"', source))
+    raised |= set(re.findall(r'MeasurementError\(\s*"([a-z-]+)"', source))
+    assert raised <= codes, raised - codes
 
 
 def test_the_model_card_tells_everything_measured(service: Service, model: Model) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import ipaddress
 import json
 import socket
@@ -67,7 +68,8 @@ def main(given: list[str]) -> int:
     host, port = listener.getsockname()[:2]
     sys.stdout.write(f"breast-cytology listens on http://{f'[{host}]' if ':' in host else host}:{port}\n")
     sys.stdout.flush()
-    uvicorn.Server(config).run(sockets=[listener])
+    with contextlib.suppress(KeyboardInterrupt):
+        uvicorn.Server(config).run(sockets=[listener])
     return 0
 
 

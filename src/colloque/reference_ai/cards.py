@@ -58,16 +58,17 @@ def never_taught(model: Model) -> dict[Language, str]:
     figures = model.document["figures"]
     cases = model.document["data"]["cases"]
     enlarged = _per_hundred(1 - figures["scale_errors"]["1.3"]["refused"])
-    reduced = _per_hundred(1 - figures["scale_errors"]["0.7"]["refused"])
+    reduced = _per_hundred(1 - figures["scale_errors"]["0.7692"]["refused"])
+    worst = _per_hundred(1 - figures["scale_errors"]["0.7692"]["malignant_refused"])
     return {
         "fr": f"Elle n’a appris que sur {cases} ponctions d’un seul hôpital, avec un seul montage d’image. Elle ne voit ni la "
-        "lame, ni l’âge, ni l’histoire, ni l’examen de la personne. Une image agrandie de 30 % par erreur lui échappe "
-        f"{enlarged} fois sur 100 ; réduite de 30 %, {reduced} fois sur 100. "
-        "Là où le cancer est plus rare, ses alertes sont plus souvent fausses.",
+        "lame, ni l’âge, ni l’histoire, ni l’examen de la personne. Une image 1,3 fois trop grande lui échappe "
+        f"{enlarged} fois sur 100 ; 1,3 fois trop petite, {reduced} fois sur 100, et {worst} fois sur 100 quand c’est un "
+        "cancer. Là où le cancer est plus rare, ses alertes sont plus souvent fausses.",
         "en": f"It learned from only {cases} aspirates of one hospital, with one imaging set-up. It sees neither the slide, nor "
-        "the person’s age, history or examination. An image enlarged by 30% by mistake escapes it "
-        f"{enlarged} times in 100; reduced by 30%, {reduced} times in 100. "
-        "Where cancer is rarer, its alarms are more often false.",
+        "the person’s age, history or examination. An image 1.3 times too large escapes it "
+        f"{enlarged} times in 100; 1.3 times too small, {reduced} times in 100, and {worst} times in 100 when it is a "
+        "cancer. Where cancer is rarer, its alarms are more often false.",
     }
 
 
@@ -132,15 +133,17 @@ def _certainty(answer: Answer, model: Model, language: Language) -> str:
     if band is None:
         return ""
     level = percent(model.level, language)
+    cases, errors, most = band.measured_on, number(band.errors, language), band.at_most_per_100
     if language == "fr":
+        measured = f"{errors} sur {cases} cas mis de côté" if band.errors else "cas mis de côté pendant l’apprentissage"
         return (
-            f"**Sa sûreté** : {_errors(band, 'fr')} Mesuré sur {band.measured_on} cas mis de côté ; au plus "
-            f"{band.at_most_per_100} fois sur 100 si l’on compte le hasard. "
+            f"**Sa sûreté** : {_errors(band, 'fr')} Mesure : {measured} ; au plus {most} fois sur 100 si l’on compte le hasard. "
             f"Une seule réponse reste possible au niveau de {level}."
         )
+    measured = f"{errors} of {cases} held-out cases" if band.errors else "cases held out while learning"
     return (
-        f"**How sure**: {_errors(band, 'en')} Measured on {band.measured_on} held-out cases; at most {band.at_most_per_100} in "
-        f"100 allowing for chance. A single answer remains possible at the {level} level."
+        f"**How sure**: {_errors(band, 'en')} Measure: {measured}; at most {most} in 100 allowing for chance. "
+        f"A single answer remains possible at the {level} level."
     )
 
 

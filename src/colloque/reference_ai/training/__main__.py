@@ -49,20 +49,19 @@ def _points(score: Score, rows: Floats, labels: Labels) -> list[dict[str, Any]]:
 
 
 def _bands(
-    measured: list[dict[str, Any]], score: Score, calibration: Calibration, malignant_from: int, benign_to: int
+    measured: list[dict[str, Any]], score: Score, calibration: Calibration, limits: dict[int, int]
 ) -> list[dict[str, Any]]:
-    """The measured error of each band, with the totals it covers in the final model."""
-    maximum = sum(points[-1] for points in score.points)
-    benign_limit, malignant_limit = min(malignant_from - 1, benign_to), max(benign_to + 1, malignant_from)
-    edges = {
-        "benign": benign_limit - math.ceil(calibration.near[BENIGN]),
-        "malignant": malignant_limit + math.ceil(calibration.near[MALIGNANT]),
-    }
+    """The measured error of each band, with the totals it covers in the final model; `limits` are each label's last total."""
+    least = {label: calibration.limit(label) + score.middle for label in (BENIGN, MALIGNANT)}
+    benign = [math.floor(least[BENIGN] - third + 1e-6) for third in calibration.thirds[BENIGN]]
+    malignant = [math.ceil(least[MALIGNANT] + third - 1e-6) for third in calibration.thirds[MALIGNANT]]
     totals = {
-        ("benign", "clear"): (0, edges["benign"]),
-        ("benign", "near"): (edges["benign"] + 1, benign_limit),
-        ("malignant", "near"): (malignant_limit, edges["malignant"] - 1),
-        ("malignant", "clear"): (edges["malignant"], maximum),
+        ("benign", "near"): (benign[0] + 1, limits[BENIGN]),
+        ("benign", "middle"): (benign[1] + 1, benign[0]),
+        ("benign", "clear"): (0, benign[1]),
+        ("malignant", "near"): (limits[MALIGNANT], malignant[0] - 1),
+        ("malignant", "middle"): (malignant[0], malignant[1] - 1),
+        ("malignant", "clear"): (malignant[1], score.maximum),
     }
     return [
         {
@@ -97,11 +96,11 @@ def model(rows: Floats, labels: Labels, seed: int) -> dict[str, Any]:
     figures = evaluate(rows, labels, seed)
     score, shape, calibration, _ = train(rows, labels, seed)
     outside = fit_outside(rows, labels, score.columns, seed)
-    maximum = sum(points[-1] for points in score.points)
     points = _points(score, rows, labels)
-    margins = np.arange(maximum + 1) - score.middle
+    margins = np.arange(score.maximum + 1) - score.middle
     malignant_from = math.ceil(calibration.malignant_from + score.middle - 1e-6)
     benign_to = math.floor(calibration.benign_to + score.middle + 1e-6)
+    limits = {BENIGN: min(malignant_from - 1, benign_to), MALIGNANT: max(benign_to + 1, malignant_from)}
     return {
         "format": 1,
         "name": NAME,
@@ -119,14 +118,14 @@ def model(rows: Floats, labels: Labels, seed: int) -> dict[str, Any]:
         "points_per_logit": POINTS_PER_LOGIT,
         "features": points,
         "controls": [FEATURES[column].code for column in CONTROLS],
-        "maximum": maximum,
+        "maximum": score.maximum,
         "reference_total": sum(entry["reference"] for entry in points),
         "level": figures["answers"]["level"],
         "malignant_from": malignant_from,
         "benign_to": benign_to,
         "probability_floor": PROBABILITY_FLOOR,
         "malignant_probability": [round(float(chance), 3) for chance in calibration.probability(margins)],
-        "bands": _bands(figures.pop("bands"), score, calibration, malignant_from, benign_to),
+        "bands": _bands(figures.pop("bands"), score, calibration, limits),
         "outside": _outside(outside),
         "figures": figures,
     }

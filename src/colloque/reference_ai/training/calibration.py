@@ -24,14 +24,14 @@ class Calibration:
     """What a margin means.
 
     `slope` and `intercept`: log-odds of malignant = slope × margin / 10 + intercept. Malignant is possible from
-    `malignant_from` up, benign up to `benign_to`. `near` is the median distance to its limit of the answered rows, by label.
+    `malignant_from` up, benign up to `benign_to`. `thirds` cut the answered rows of each label by their distance to its limit.
     """
 
     slope: float
     intercept: float
     malignant_from: float
     benign_to: float
-    near: dict[int, float]
+    thirds: dict[int, tuple[float, float]]
 
     def probability(self, margins: Floats) -> Floats:
         """Probability of malignant, within [0.005, 0.995]."""
@@ -47,11 +47,14 @@ class Calibration:
         benign, malignant = self.possible(margins)
         return np.where(benign == malignant, -1, np.where(malignant, MALIGNANT, BENIGN))
 
+    def limit(self, label: int) -> float:
+        """The margin at which the region where `label` is the single answer begins."""
+        both = (self.malignant_from, self.benign_to)
+        return max(both) if label == MALIGNANT else min(both)
+
     def distance(self, margins: Floats, label: int) -> Floats:
-        """How far inside the region where `label` is the single answer; 0 at its limit."""
-        if label == MALIGNANT:
-            return margins - max(self.malignant_from, self.benign_to)
-        return min(self.malignant_from, self.benign_to) - margins
+        """How far inside that region; 0 at its limit."""
+        return margins - self.limit(label) if label == MALIGNANT else self.limit(label) - margins
 
 
 def rank_limit(count: int, refused: float) -> int:
@@ -77,11 +80,14 @@ def calibrate(margins: Floats, labels: Labels, level: float = LEVEL) -> Calibrat
         intercept=float(intercept),
         malignant_from=float(malignant[rank_limit(len(malignant), 1 - level) - 1]),
         benign_to=float(benign[rank_limit(len(benign), 1 - level) - 1]),
-        near={},
+        thirds={},
     )
     answers = bare.answer(margins)
-    near = {label: float(np.median(bare.distance(margins[answers == label], label))) for label in (BENIGN, MALIGNANT)}
-    return Calibration(bare.slope, bare.intercept, bare.malignant_from, bare.benign_to, near)
+    thirds = {}
+    for label in (BENIGN, MALIGNANT):
+        low, high = np.quantile(bare.distance(margins[answers == label], label), [1 / 3, 2 / 3])
+        thirds[label] = (float(low), float(high))
+    return Calibration(bare.slope, bare.intercept, bare.malignant_from, bare.benign_to, thirds)
 
 
 def log_loss(margins: Floats, labels: Labels) -> float:

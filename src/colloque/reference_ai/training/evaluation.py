@@ -24,6 +24,7 @@ REPEATS = 5
 LEVELS = (0.9, 0.95, 0.975, 0.98, 0.985, 0.99)
 SCALES = (0.1, 0.5, 0.7, round(1 / 1.3, 4), 0.9, 1.1, 1.3, 1.5, 2.0, 10.0)
 SLIPS = (0.1, 10.0)
+BANDS = ("near", "middle", "clear")
 LABELS = {BENIGN: "benign", MALIGNANT: "malignant"}
 POWERS = np.array([feature.length_power for feature in FEATURES], dtype=float)
 
@@ -217,10 +218,9 @@ def _count_policy(tally: _Tally, parts: tuple[Score, Calibration, Outside], rows
         tally.add(f"{name} answered", truth & (answers != -1))
         tally.add(f"{name} answered right", truth & (answers == label))
         distance = calibration.distance(margins, label)
-        for band, within in (
-            ("near", distance < calibration.near[label]),
-            ("clear", distance >= calibration.near[label]),
-        ):
+        low, high = calibration.thirds[label]
+        bands = {"near": distance < low, "middle": (low <= distance) & (distance < high), "clear": distance >= high}
+        for band, within in bands.items():
             said = (answers == label) & within
             tally.add(f"said {name} {band}", said)
             tally.add(f"said {name} {band} wrongly", said & ~truth)
@@ -267,7 +267,7 @@ def _policy_figures(tally: _Tally) -> dict[str, Any]:
 def _band_figures(tally: _Tally) -> list[dict[str, Any]]:
     bands = []
     for name in LABELS.values():
-        for band in ("near", "clear"):
+        for band in BANDS:
             said, wrongly = f"said {name} {band}", f"said {name} {band} wrongly"
             cases, errors = tally.average(said), tally.average(wrongly)
             bands.append(

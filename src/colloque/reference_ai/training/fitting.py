@@ -61,6 +61,11 @@ class Score:
     points: tuple[tuple[int, ...], ...]
     middle: float
 
+    @property
+    def maximum(self) -> int:
+        """The highest total."""
+        return sum(points[-1] for points in self.points)
+
     def totals(self, rows: Floats) -> Floats:
         """Sum of points of each row, shape (rows,)."""
         total = np.zeros(len(rows))
