@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections import Counter
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -93,6 +94,28 @@ def test_a_value_alone_far_beyond_is_named(model: Model) -> None:
     answer = model.answer({**values, code: values[code] * 100})
     assert answer.status is Status.OUTSIDE
     assert [feature.code for feature in answer.beyond] == [code]
+
+
+def test_one_value_beyond_is_enough_even_where_the_whole_looks_usual(model: Model) -> None:
+    values = case(model, Label.BENIGN, Status.ANSWERED, random.Random(3)).values
+    code = model.measured[0].code
+    narrower = replace(model, highest=(values[code] * 0.99, *model.highest[1:]))
+    assert narrower.looks_like(values, Label.BENIGN)
+    assert narrower.answer(values).status is Status.OUTSIDE
+
+
+@pytest.mark.principle("A8")
+@pytest.mark.parametrize("scale", ["0.5", "0.7692", "1.3", "1.5"])
+def test_a_wrong_scale_is_refused_as_often_as_measured(model: Model, scale: str) -> None:
+    chance, refused, drawn = random.Random(2), Counter[Label](), 400
+    for label in Label:
+        for _ in range(drawn):
+            values = draw(model, label, chance)
+            scaled = {code: value * float(scale) ** BY_CODE[code].length_power for code, value in values.items()}
+            refused[label] += model.answer(scaled).status is Status.OUTSIDE
+    measured = model.document["figures"]["scale_errors"][scale]
+    for label in Label:
+        assert refused[label] / drawn == pytest.approx(measured[f"{label}_refused"], abs=0.12), label
 
 
 def test_zeros_everywhere_are_refused_not_computed(model: Model) -> None:

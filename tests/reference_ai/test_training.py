@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import re
@@ -13,7 +14,8 @@ from pathlib import Path
 
 import pytest
 
-from colloque.reference_ai.score import Model
+from colloque.reference_ai.features import FEATURES
+from colloque.reference_ai.score import Label, Model, Status
 from colloque.reference_ai.training.documents import FIGURE, refreshed, value_at
 from tests.reference_ai.service import SOURCE
 
@@ -35,6 +37,28 @@ def test_training_again_makes_the_same_file(tmp_path: Path) -> None:
         env={**os.environ, "PYTHONPATH": str(SOURCE)},
     )
     assert made.read_bytes() == MODEL_FILE.read_bytes()
+
+
+@pytest.mark.skipif(find_spec("sklearn") is None, reason="The data come with scikit-learn, which is not installed.")
+def test_the_service_scores_the_real_cases_as_training_did(model: Model) -> None:
+    from sklearn.datasets import load_breast_cancer
+
+    data = load_breast_cancer()
+    rows, labels = data.data, 1 - data.target
+    digest = hashlib.sha256(rows.astype("<f8").tobytes() + labels.astype("<i8").tobytes()).hexdigest()
+    assert digest == model.document["data"]["sha256"]
+    cases = [dict(zip((feature.code for feature in FEATURES), map(float, row), strict=True)) for row in rows]
+    answers = [model.answer(values) for values in cases]
+    seen = Counter(answer.status for answer in answers)
+    figures = model.document["figures"]["answers"]
+    for status in Status:
+        assert seen[status] / len(rows) == pytest.approx(figures[f"share_{status}"], abs=0.03), status
+    wrong = sum(
+        (answer.label is Label.MALIGNANT) != bool(label)
+        for answer, label in zip(answers, labels, strict=True)
+        if answer.label is not None
+    )
+    assert wrong / seen[Status.ANSWERED] <= figures["answered_wrong_share"] + 0.005
 
 
 def test_the_measured_figures_are_what_the_aid_claims(model: Model) -> None:
