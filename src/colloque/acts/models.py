@@ -56,6 +56,7 @@ class Act(models.Model):
                 name="act_waiting_for",
             ),
             models.Index(fields=["project", "-requested_at"], name="act_of_project"),
+            models.Index(fields=["establishment", "-requested_at"], name="act_of_establishment"),
         ]
         constraints = [
             models.CheckConstraint(condition=Q(state__in=[s.value for s in ActState]), name="act_state_known"),

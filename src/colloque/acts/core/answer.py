@@ -67,15 +67,19 @@ class AnswerStatus(StrEnum):
 
 
 class LikeCases(msgspec.Struct, frozen=True):
-    """Among `of` cases like this one, the AI was wrong in `wrong`, where it was measured."""
+    """Among `of` cases like this one, the AI was wrong in `wrong`, and `at_most` in so many once chance is counted.
+
+    `measured_on` says on what it was measured: a number of cases it had never seen, or words.
+    """
 
     of: int
     wrong: float
-    measured_on: str = ""
+    measured_on: int | str = ""
+    at_most: float | None = None
 
 
 class Contribution(msgspec.Struct, frozen=True):
-    """What one datum weighed: `points` of at most `max`, its value, and the usual value it is compared with."""
+    """What one datum weighed: `points` of at most `max`, its value; a number as `reference` is the points of a usual case."""
 
     code: str
     fr: str

@@ -1,0 +1,18 @@
+"""Everything that changes an act from our own pages: start, own reading, decision, handover, access, expiry."""
+
+from __future__ import annotations
+
+from colloque.acts.actions.deciding import access_suggestion, decide, hand_over
+from colloque.acts.actions.starting import record_own_assessment, record_spoken_answer, resume_act, start_act
+from colloque.acts.actions.upkeep import expire_asking
+
+__all__ = [
+    "access_suggestion",
+    "decide",
+    "expire_asking",
+    "hand_over",
+    "record_own_assessment",
+    "record_spoken_answer",
+    "resume_act",
+    "start_act",
+]

@@ -1,0 +1,32 @@
+"""Everything of the room that reads: what awaits a carer, one act's page, starting an act, the person's journal, counts."""
+
+from __future__ import annotations
+
+from colloque.acts.queries.counts import RuleCounts, rule_counts
+from colloque.acts.queries.journal import Journal, journal_proof, my_journal
+from colloque.acts.queries.page import ActPage, act_of, act_page, readings_of
+from colloque.acts.queries.record import DecisionRecord, decision_record
+from colloque.acts.queries.start import StartPage, StartService, data_of, start_page, start_service
+from colloque.acts.queries.worklist import Work, WorkLine, worklist
+
+__all__ = [
+    "ActPage",
+    "DecisionRecord",
+    "Journal",
+    "RuleCounts",
+    "StartPage",
+    "StartService",
+    "Work",
+    "WorkLine",
+    "act_of",
+    "act_page",
+    "data_of",
+    "decision_record",
+    "journal_proof",
+    "my_journal",
+    "readings_of",
+    "rule_counts",
+    "start_page",
+    "start_service",
+    "worklist",
+]
