@@ -53,7 +53,7 @@ class Who:
 PLACES: tuple[Place, ...] = (
     Place("web:home", _("Accueil"), frozenset(Role)),
     Place("patients:choices", _("Mes choix"), frozenset({Role.PATIENT, Role.TRUSTED_PERSON})),
-    Place("patients:journal", _("Mon journal"), frozenset({Role.PATIENT, Role.TRUSTED_PERSON})),
+    Place("acts:journal", _("Mon journal"), frozenset({Role.PATIENT, Role.TRUSTED_PERSON})),
     Place("acts:worklist", _("À décider"), frozenset({Role.CARER})),
     Place("patients:list", _("Patients"), frozenset({Role.CARER})),
     Place("charter:public", _("Notre charte"), frozenset(Role), of_establishment=True),
