@@ -83,6 +83,25 @@ atoms = st.one_of(
     optional_atoms,
     st.sampled_from(ChoiceAnswer).map(lambda a: f'resource.choice == Choice::"{a}"'),
     st.sampled_from(Autonomy).map(lambda a: f'principal.autonomy == Autonomy::"{a}"'),
+    st.lists(st.sampled_from(Situation), min_size=1, max_size=3).map(
+        lambda some: (
+            "(resource has situations && resource.situations.containsAny(["
+            + ", ".join(f'Situation::"{s}"' for s in some)
+            + "]))"
+        )
+    ),
+    st.sampled_from(
+        [
+            "(resource has situations && resource.situations.isEmpty())",
+            '(resource has situations && resource.situations == [Situation::"minor", Situation::"isolated"])',
+            '[Choice::"yes", Choice::"with-human"].contains(resource.choice)',
+            '(if context.own_assessment.made then Choice::"yes" else Choice::"no") != resource.choice',
+            'principal == AiSystem::"00000000-0000-0000-0000-000000000001"',
+            '[Action::"vital-signs", Action::"companion"].contains(action)',
+            "context has presence",
+            "context.act.hardship * 2 > context.act.human_value",
+        ]
+    ),
     st.sampled_from(Profession).map(
         lambda p: f'(context.carer has profession && context.carer.profession == Profession::"{p}")'
     ),

@@ -120,6 +120,8 @@ class _Reader:
             self.findings.append(Finding("unsupported", operator, operator))
 
     def _operation(self, operator: str, body: Any) -> None:
+        if operator in {"in", "is"} and "Var" not in body["left"]:
+            self.findings.append(Finding("unsupported", operator, f" {operator} "))
         for operand in _operands(operator, body):
             self.read(operand, 0)
         if operator in {"+", "-", "*", "neg"} and magnitude({operator: body}) > LARGEST_NUMBER:

@@ -2,8 +2,8 @@
 
 Cedar's answer is exact and fails open in one place: a policy that errs is skipped. Here any error refuses. For each kind of
 act the rules that can speak of it are kept parsed apart, with only the facts they read: a rule that cannot speak of an act,
-and a fact that no rule reads, change nothing. What was decided on the same facts is kept, parsed entities too; the person
-carries no identifier here, so persons alike to these rules share them.
+and a fact that no rule reads, change nothing. What was decided on the same facts is kept: a verdict depends on nothing else,
+and the person carries no identifier here, so persons alike to these rules share it.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from typing import Any
 import cedarpy
 import msgspec
 
+from colloque.charter.core.conditions import dotted
 from colloque.charter.core.constitution import (
     BUILT_IN,
     CANNOT_DECIDE,
@@ -27,18 +28,18 @@ from colloque.charter.core.constitution import (
 from colloque.charter.core.entities import (
     THE_PERSON,
     action_entities,
-    context_record,
     fact_path,
-    person_entity,
+    plain_value,
     project_entity,
 )
 from colloque.charter.core.facts import Facts, ProjectFacts
+from colloque.charter.core.lowering import lowered
 from colloque.charter.core.problems import InvalidCharterError
 from colloque.charter.core.rules import Rule
 from colloque.charter.core.schema import ATTRIBUTES, Path
 from colloque.charter.core.verdict import Verdict
 from colloque.kernel.errors import NotFoundError
-from colloque.kernel.vocabulary import ActKind, Requirement, VerdictKind
+from colloque.kernel.vocabulary import ACT_TRAITS, ActKind, Requirement, VerdictKind
 
 ASKED_IN_ORDER = (
     Requirement.EXPLICIT_YES,
@@ -47,7 +48,6 @@ ASKED_IN_ORDER = (
     Requirement.OWN_ASSESSMENT,
 )
 KEPT_VERDICTS = 8192
-KEPT_PERSONS = 4096
 KEPT_PROJECTS = 256
 KNOWN = "known"  # stands for an identifier that rules only ask to be known
 
@@ -55,7 +55,7 @@ _encode = msgspec.json.Encoder().encode
 
 
 def _policy_set(rules: Sequence[Rule]) -> cedarpy.PolicySet:
-    policies = {rule.id: {**rule.policy, "annotations": {}} for rule in rules}
+    policies = {rule.id: lowered(rule.policy) for rule in rules}
     return cedarpy.PolicySet.from_json_str(
         json.dumps({"templates": {}, "staticPolicies": policies, "templateLinks": []})
     )
@@ -80,55 +80,47 @@ class _Slice:
         self._is_open = any(rule.is_unconditional for rule in permits)
         self._plan()
         self._place = lru_cache(maxsize=KEPT_PROJECTS)(self._place_of)
-        self._entities = lru_cache(maxsize=KEPT_PERSONS)(self._entities_of)
         self._verdict = lru_cache(maxsize=KEPT_VERDICTS if keeps else 0)(self._verdict_of)
 
     def _plan(self) -> None:
-        """Settle which facts are read, in an order fixed once; `fetch` takes them out of `Facts` in one go."""
+        """Settle which facts are read, in an order fixed once; `_fetch` takes them out of `Facts` in one go."""
         weighed = frozenset(path for rule in self.rules.values() for path in rule.weighs)
         read = [path for path in ATTRIBUTES if any(path in rule.reads for rule in self.rules.values())]
-        self._records = tuple(dict.fromkeys(path[1] for path in read if path[0] == "context"))
-        given = [path for path in read if path[0] == "resource" or (path[0] == "context" and path[1] != "act")]
-        self._person = tuple(path[1] for path in given if path[0] == "resource")
-        self._circumstances = tuple(path for path in given if path[0] == "context")
-        self._only_tested = tuple(
-            place for place, path in enumerate(self._circumstances) if _is_only_tested(path, weighed)
-        )
-        self._persons_part = attrgetter("project", "act_kind", *(f"person.{name}" for name in self._person))
-        self._circumstances_part = attrgetter("project", "act_kind", *(fact_path(p) for p in self._circumstances))
+        known = [path for path in read if path[0] != "principal" and path[:2] != ("context", "act")]
+        self._names = tuple(dotted(path) for path in known)
+        self._attributes = tuple(ATTRIBUTES[path] for path in known)
+        self._only_tested = tuple(place for place, path in enumerate(known) if _is_only_tested(path, weighed))
+        self._fetch = attrgetter("project", "act_kind", *(fact_path(path) for path in known))
+        traits = ACT_TRAITS[self._kind]
+        self._traits = {dotted(path): getattr(traits, path[2]) for path in read if path[:2] == ("context", "act")}
 
     def _place_of(self, project: ProjectFacts) -> cedarpy.Entities:
         return cedarpy.Entities.from_json_str(json.dumps([project_entity(project), *action_entities(self._kind)]))
 
-    def _entities_of(self, project: ProjectFacts, values: tuple[Any, ...]) -> cedarpy.Entities:
-        known = [(name, value) for name, value in zip(self._person, values, strict=True) if value is not None]
-        return self._place(project).with_added_json_str(json.dumps([person_entity(known)]))
-
-    def _ask(
-        self, policies: cedarpy.PolicySet, project: ProjectFacts, person: tuple[Any, ...], moment: tuple[Any, ...]
-    ) -> cedarpy.AuthzResult:
-        known = [(path, value) for path, value in zip(self._circumstances, moment, strict=True) if value is not None]
+    def _ask(self, policies: cedarpy.PolicySet, project: ProjectFacts, values: tuple[Any, ...]) -> cedarpy.AuthzResult:
+        context = {
+            name: plain_value(attribute, value)
+            for name, attribute, value in zip(self._names, self._attributes, values, strict=True)
+            if value is not None
+        }
         request = {
             "principal": {"type": "AiSystem", "id": str(project.id)},
             "action": self._action,
             "resource": THE_PERSON,
-            "context": _encode(context_record(self._kind, known, self._records)).decode(),
+            "context": _encode({**context, **self._traits}).decode(),
         }
-        return cedarpy.is_authorized(request, policies, self._entities(project, person))
+        return cedarpy.is_authorized(request, policies, self._place(project))
 
     def decide(self, facts: Facts) -> Verdict:
         """The verdict on one act of this kind. Raises whatever facts that are not facts raise."""
-        person = self._persons_part(facts)[2:]
-        circumstances = self._circumstances_part(facts)[2:]
-        if self._only_tested:
-            plain = list(circumstances)
-            for place in self._only_tested:
-                plain[place] = None if plain[place] is None else KNOWN
-            circumstances = tuple(plain)
-        return self._verdict(facts.project, person, circumstances)
+        project, _, *values = self._fetch(facts)
+        for place in self._only_tested:
+            if values[place] is not None:
+                values[place] = KNOWN
+        return self._verdict(project, tuple(values))
 
-    def _verdict_of(self, project: ProjectFacts, person: tuple[Any, ...], circumstances: tuple[Any, ...]) -> Verdict:
-        result = self._ask(self._policies, project, person, circumstances)
+    def _verdict_of(self, project: ProjectFacts, values: tuple[Any, ...]) -> Verdict:
+        result = self._ask(self._policies, project, values)
         diagnostics = result.diagnostics
         if diagnostics.errors:
             return self._cannot_decide(diagnostics.errors)
@@ -138,7 +130,7 @@ class _Slice:
         closing = tuple(rule_id for rule_id in reasons if self.rules[rule_id].asks is None)
         if closing:
             return Verdict(VerdictKind.REFUSED, closing, self._charter)
-        if not reasons or not (self._is_open or self._ask(self._permits, project, person, circumstances).allowed):
+        if not reasons or not (self._is_open or self._ask(self._permits, project, values).allowed):
             return Verdict(VerdictKind.REFUSED, (DEFAULT_DENY,), self._charter)
         wanted = {self.rules[rule_id].asks for rule_id in reasons}
         asks = tuple(requirement for requirement in ASKED_IN_ORDER if requirement in wanted)
