@@ -5,17 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Literal
 
-from colloque.reference_ai.features import CODE_SYSTEM, GREY_LEVEL, OBSERVATION_CODE, PIXEL, SQUARE_PIXEL, Feature
+from colloque.reference_ai.features import CODE_SYSTEM, OBSERVATION_CODE
 from colloque.reference_ai.score import Answer, Band, Contribution, Label, Model, Status
 
 Language = Literal["fr", "en"]
 EXTENSION = "com.colloque.answer"
 LONGEST_SUMMARY = 140
 
-UNITS: Mapping[Language, Mapping[str, str]] = {
-    "fr": {PIXEL: "pixels", SQUARE_PIXEL: "pixels²", GREY_LEVEL: "niveaux de gris"},
-    "en": {PIXEL: "pixels", SQUARE_PIXEL: "pixels²", GREY_LEVEL: "grey levels"},
-}
 LABELS: Mapping[Language, Mapping[Label, str]] = {
     "fr": {Label.BENIGN: "plutôt bénin", Label.MALIGNANT: "plutôt malin"},
     "en": {Label.BENIGN: "rather benign", Label.MALIGNANT: "rather malignant"},
@@ -42,11 +38,6 @@ def number(value: float, language: Language) -> str:
 def percent(share: float, language: Language) -> str:
     """A share as a percentage without needless decimals."""
     return f"{number(100 * share, language)} %" if language == "fr" else f"{number(100 * share, language)}%"
-
-
-def unit(feature: Feature, language: Language) -> str:
-    """The unit in words; empty for a plain number."""
-    return UNITS[language].get(feature.unit, "")
 
 
 def _per_hundred(share: float) -> int:
@@ -110,8 +101,7 @@ def summary(answer: Answer, language: Language) -> str:
 
 def _row(contribution: Contribution, language: Language) -> str:
     name = getattr(contribution.feature, language)
-    words = unit(contribution.feature, language)
-    value = f"{number(contribution.value, language)} {words}".strip()
+    value = f"{number(contribution.value, language)} {contribution.feature.symbol}".strip()
     return f"| {name} | {value} | {contribution.points} / {contribution.maximum} | {contribution.reference} |"
 
 
@@ -194,9 +184,8 @@ def _contribution(one: Contribution) -> dict[str, Any]:
         "fr": one.feature.fr,
         "en": one.feature.en,
         "value": one.value,
-        "unit": one.feature.unit,
-        "unit_fr": unit(one.feature, "fr"),
-        "unit_en": unit(one.feature, "en"),
+        "unit": one.feature.symbol,
+        "ucum": one.feature.unit,
         "points": one.points,
         "reference": one.reference,
         "max": one.maximum,
@@ -226,7 +215,14 @@ def structured(answer: Answer, model: Model, values: Mapping[str, float]) -> dic
         "total": None if answer.total is None else {"points": answer.total, "max": model.maximum},
         "contributions": [_contribution(one) for one in answer.contributions],
         "measurements": [
-            {"code": one.code, "fr": one.fr, "en": one.en, "value": values[one.code], "unit": one.unit}
+            {
+                "code": one.code,
+                "fr": one.fr,
+                "en": one.en,
+                "value": values[one.code],
+                "unit": one.symbol,
+                "ucum": one.unit,
+            }
             for one in model.measured
         ],
         "beyond": [feature.code for feature in answer.beyond],

@@ -21,6 +21,10 @@ GREY_LEVEL = "{grey_level}"
 NO_UNIT = "1"
 
 
+SYMBOLS = {PIXEL: "px", SQUARE_PIXEL: "px²", GREY_LEVEL: "", NO_UNIT: ""}
+"""What people read after the number, in any language."""
+
+
 class Feature(NamedTuple):
     """One measurement: its code, UCUM unit, power of length it grows with (0, 1 or 2), and its name in two languages."""
 
@@ -29,6 +33,11 @@ class Feature(NamedTuple):
     length_power: int
     fr: str
     en: str
+
+    @property
+    def symbol(self) -> str:
+        """The unit as people read it; empty for a plain number."""
+        return SYMBOLS[self.unit]
 
 
 class _Measurement(NamedTuple):

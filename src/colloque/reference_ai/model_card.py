@@ -2,11 +2,30 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
-from colloque.reference_ai.cards import DESCRIPTIONS, LABELLED_BY, TITLES, USAGE, never_taught, unit
+from colloque.reference_ai.cards import DESCRIPTIONS, LABELLED_BY, TITLES, USAGE, Language, never_taught
 from colloque.reference_ai.features import CODE_SYSTEM, OBSERVATION_CODE
 from colloque.reference_ai.score import Model
+
+POPULATION: Mapping[Language, str] = {
+    "fr": "Des patients consécutifs d’un hôpital des États-Unis, avant 1994, chez qui on a ponctionné une masse du sein. L’âge, "
+    "le sexe et l’origine des personnes ne sont pas dans les données.",
+    "en": "Consecutive patients of one hospital in the United States, before 1994, who had a breast mass aspirated. Age, "
+    "sex and origin of the people are not in the data.",
+}
+
+
+def trained_on(model: Model) -> dict[Language, str]:
+    """What it learned from, counted."""
+    data = model.document["data"]
+    return {
+        "fr": f"{data['cases']} ponctions du sein : {data['benign']} bénignes, {data['malignant']} malignes. "
+        f"Données « {data['name']} », {data['licence']}.",
+        "en": f"{data['cases']} breast aspirates: {data['benign']} benign, {data['malignant']} malignant. "
+        f"Data “{data['name']}”, {data['licence']}.",
+    }
 
 
 def model_card(model: Model) -> dict[str, Any]:
@@ -23,12 +42,8 @@ def model_card(model: Model) -> dict[str, Any]:
             "décider seule.",
             "en": "Real clinical use; an aspirate without measured nuclei; another image scale; another organ; deciding alone.",
         },
-        "population": {
-            "fr": f"{document['data']['cases']} ponctions du sein consécutives d’un hôpital des États-Unis, avant 1994. "
-            "L’âge, le sexe et l’origine des personnes ne sont pas dans les données.",
-            "en": f"{document['data']['cases']} consecutive breast aspirates of one hospital in the United States, before 1994. "
-            "Age, sex and origin of the people are not in the data.",
-        },
+        "trained_on": trained_on(model),
+        "population": dict(POPULATION),
         "never_taught": never_taught(model),
         "labelled_by": dict(LABELLED_BY),
         "kind": {
@@ -41,9 +56,8 @@ def model_card(model: Model) -> dict[str, Any]:
                 "code": feature.code,
                 "fr": feature.fr,
                 "en": feature.en,
-                "unit": feature.unit,
-                "unit_fr": unit(feature, "fr"),
-                "unit_en": unit(feature, "en"),
+                "unit": feature.symbol,
+                "ucum": feature.unit,
                 "lowest": low,
                 "highest": high,
                 "scored": any(table.feature.code == feature.code for table in model.tables),
