@@ -8,36 +8,29 @@ from uuid import UUID
 from colloque.charter.core.engine import Charter
 from colloque.charter.models import CharterVersion
 
-NO_VERSION = 0
-
 
 @lru_cache(maxsize=64)
-def _compiled(version: UUID, number: int) -> Charter:
-    """A version's text never changes once proposed (database trigger), so its id is enough of a key."""
-    return Charter.compile(number, CharterVersion.objects.values_list("cedar", flat=True).get(pk=version))
+def charter_of(version_id: UUID | None) -> Charter:
+    """The charter of a version, kept compiled: its text never changes. Without a version, the constitution alone.
+
+    Raises `CharterVersion.DoesNotExist`, and `InvalidCharterError` where the software has come to refuse its text.
+    """
+    if version_id is None:
+        return Charter.compile(0, "")
+    number, cedar = CharterVersion.objects.values_list("number", "cedar").get(pk=version_id)
+    return Charter.compile(number, cedar)
 
 
-@lru_cache(maxsize=1)
-def _constitution_alone() -> Charter:
-    return Charter.compile(NO_VERSION, "")
-
-
-def version_in_force(establishment_id: UUID) -> CharterVersion | None:
-    """The adopted version with the highest number, if any; without its text."""
+def id_in_force(establishment_id: UUID) -> UUID | None:
+    """The adopted version with the highest number, if any."""
     return (
         CharterVersion.objects.filter(establishment_id=establishment_id, adopted_at__isnull=False)
         .order_by("-number")
-        .defer("cedar", "preamble")
+        .values_list("pk", flat=True)
         .first()
     )
 
 
-def compiled(version_id: UUID, number: int) -> Charter:
-    """The charter of one version, kept compiled. Raises `CharterVersion.DoesNotExist`, `InvalidCharterError`."""
-    return _compiled(version_id, number)
-
-
 def charter_in_force(establishment_id: UUID) -> Charter:
     """The establishment's charter; where none was adopted the constitution alone, which permits nothing."""
-    version = version_in_force(establishment_id)
-    return _constitution_alone() if version is None else _compiled(version.pk, version.number)
+    return charter_of(id_in_force(establishment_id))
