@@ -34,9 +34,9 @@ def test_starts_within_the_time_a_demonstration_has(service: Service) -> None:
     assert service.seconds_to_start < 5
 
 
-def test_discovery_describes_one_service(service: Service) -> None:
+def test_discovery_describes_each_service(service: Service) -> None:
     reply = service.get("/cds-services")
-    (described,) = reply.body["services"]
+    described, _checklist = reply.body["services"]
     assert described["id"] == "breast-cytology"
     assert described["hook"] == "patient-view"
     assert described["prefetch"] == {

@@ -10,6 +10,7 @@ import socket
 import sys
 import time
 from pathlib import Path
+from threading import Thread
 
 import uvicorn
 
@@ -27,6 +28,9 @@ def _arguments(given: list[str]) -> argparse.Namespace:
         "--port", type=int, required=True, help="0 takes a free one; the line printed at start names it"
     )
     parser.add_argument("--host", default="127.0.0.1", help="outside loopback, --trust is required")
+    parser.add_argument(
+        "--until-stdin-closes", action="store_true", help="end when standard input closes, however its owner ended"
+    )
     parser.add_argument("--trust", type=Path, metavar="JWKS_FILE", help="public keys of the clients to listen to")
     parser.add_argument("--issuer", help="the iss their tokens must carry")
     parser.add_argument("--audience", help="the aud their tokens must name: this service's public address")
@@ -68,9 +72,17 @@ def main(given: list[str]) -> int:
     host, port = listener.getsockname()[:2]
     sys.stdout.write(f"breast-cytology listens on http://{f'[{host}]' if ':' in host else host}:{port}\n")
     sys.stdout.flush()
+    server = uvicorn.Server(config)
+    if options.until_stdin_closes:
+        Thread(target=_end_with_stdin, args=(server,), daemon=True).start()
     with contextlib.suppress(KeyboardInterrupt):
-        uvicorn.Server(config).run(sockets=[listener])
+        server.run(sockets=[listener])
     return 0
+
+
+def _end_with_stdin(server: uvicorn.Server) -> None:
+    sys.stdin.buffer.read()
+    server.should_exit = True
 
 
 if __name__ == "__main__":

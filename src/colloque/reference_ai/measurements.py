@@ -6,7 +6,7 @@ Only the measurements are looked at. Names, dates, identifiers and anything else
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterator, Sequence
 from typing import Any, cast
 
 from colloque.reference_ai.features import CODE_SYSTEM, OBSERVATION_CODE, UCUM, Feature
@@ -31,16 +31,21 @@ def _codings(concept: Any) -> Iterator[tuple[Any, Any]]:
             yield coding.get("system"), coding.get("code")
 
 
-def _is_ours(observation: Any) -> bool:
+def _is_coded(observation: Any, system: str, code: str) -> bool:
     return (
         isinstance(observation, dict)
         and observation.get("resourceType") == "Observation"
-        and (CODE_SYSTEM, OBSERVATION_CODE) in _codings(observation.get("code"))
+        and (system, code) in _codings(observation.get("code"))
     )
 
 
 def find_observation(prefetched: Any) -> dict[str, Any] | None:
-    """The first observation of nuclei in what was prefetched, or None when the patient has none.
+    """The first observation of nuclei in what was prefetched; see `find_coded`."""
+    return find_coded(prefetched, CODE_SYSTEM, OBSERVATION_CODE)
+
+
+def find_coded(prefetched: Any, system: str, code: str) -> dict[str, Any] | None:
+    """The first observation of this code in what was prefetched, or None when the patient has none.
 
     Raises MeasurementError on anything that is neither an Observation nor a Bundle, or that reports a failed search.
     """
@@ -50,10 +55,8 @@ def find_observation(prefetched: Any) -> dict[str, Any] | None:
     if kind == "OperationOutcome":
         raise MeasurementError("prefetch-failed", "The client could not read the measurements.", "", missing=True)
     if kind == "Observation":
-        if not _is_ours(prefetched):
-            raise MeasurementError(
-                "other-observation", f"The observation is not coded {OBSERVATION_CODE}.", ".code", missing=True
-            )
+        if not _is_coded(prefetched, system, code):
+            raise MeasurementError("other-observation", f"The observation is not coded {code}.", ".code", missing=True)
         return cast(dict[str, Any], prefetched)
     if kind != "Bundle":
         raise MeasurementError("wrong-resource", "Expected an Observation or a Bundle.", ".resourceType")
@@ -62,7 +65,7 @@ def find_observation(prefetched: Any) -> dict[str, Any] | None:
         raise MeasurementError("wrong-type", "Bundle.entry must be a list.", ".entry")
     resources = [resource for entry in entries if isinstance(resource := _field(entry, "resource"), dict)]
     for resource in resources:
-        if _is_ours(resource):
+        if _is_coded(resource, system, code):
             return resource
     if any(resource.get("resourceType") == "OperationOutcome" for resource in resources):
         raise MeasurementError("prefetch-failed", "The client could not read the measurements.", ".entry", missing=True)
@@ -74,26 +77,35 @@ def read(observation: dict[str, Any], wanted: Sequence[Feature]) -> dict[str, fl
 
     Raises MeasurementError when one is absent (`missing`), given twice, in another unit, or no usable number.
     """
+    by_code = {feature.code: feature for feature in wanted}
+    values: dict[str, float] = {}
+    for code, component, where in components_of(observation, CODE_SYSTEM, by_code):
+        values[code] = _quantity(by_code[code], _field(component, "valueQuantity"), f"{where}.valueQuantity")
+    absent = [feature.code for feature in wanted if feature.code not in values]
+    if absent:
+        raise MeasurementError("missing", f"Missing: {', '.join(absent)}.", ".component", missing=True)
+    return values
+
+
+def components_of(
+    observation: dict[str, Any], system: str, known: Container[str]
+) -> Iterator[tuple[str, dict[str, Any], str]]:
+    """The known components of an observation: code, component, path. Raises MeasurementError for one given twice."""
     status = observation.get("status")
     if not isinstance(status, str) or status not in USABLE_STATUSES:
         raise MeasurementError("status", "The observation is not a result that can be used.", ".status", missing=True)
     components = observation.get("component")
     if not isinstance(components, list):
         raise MeasurementError("no-component", "The observation carries no measurement.", ".component", missing=True)
-    by_code = {feature.code: feature for feature in wanted}
-    values: dict[str, float] = {}
+    seen: set[str] = set()
     for number, component in enumerate(components):
-        codes = [code for system, code in _codings(_field(component, "code")) if system == CODE_SYSTEM]
-        for code in codes:
-            if isinstance(code, str) and code in by_code:
-                where = f".component[{number}].valueQuantity"
-                if code in values:
+        for its_system, code in _codings(_field(component, "code")):
+            if its_system == system and isinstance(code, str) and code in known:
+                where = f".component[{number}]"
+                if code in seen:
                     raise MeasurementError("twice", f"{code} is given twice.", where)
-                values[code] = _quantity(by_code[code], _field(component, "valueQuantity"), where)
-    absent = [feature.code for feature in wanted if feature.code not in values]
-    if absent:
-        raise MeasurementError("missing", f"Missing: {', '.join(absent)}.", ".component", missing=True)
-    return values
+                seen.add(code)
+                yield code, component, where
 
 
 def _field(holder: Any, name: str) -> Any:

@@ -1,4 +1,4 @@
-"""The HTTP service: CDS Hooks 2.0.1 discovery and one `patient-view` service, and the model card.
+"""The HTTP service: CDS Hooks 2.0.1 discovery, two `patient-view` services, and their model cards.
 
 It keeps nothing, logs no data, and reads nothing of a request but the hook, the identifiers the standard requires, and the
 measurements.
@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import math
 import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import msgspec
@@ -17,6 +19,7 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from colloque.reference_ai import fall_checklist
 from colloque.reference_ai.cards import DESCRIPTIONS, TITLES, USAGE, Language, card
 from colloque.reference_ai.features import CODE_SYSTEM, OBSERVATION_CODE
 from colloque.reference_ai.measurements import MeasurementError, find_observation, read
@@ -89,8 +92,8 @@ def _text(holder: dict[str, Any], name: str, where: str) -> str:
     return value
 
 
-def _prefetched(call: Any) -> Any:
-    """What the client prefetched under our key; raises CallError on a request that is not ours or lacks it."""
+def _prefetched(call: Any, key: str) -> Any:
+    """What the client prefetched under `key`; raises CallError on a request that is not ours or lacks it."""
     if not isinstance(call, dict):
         raise CallError(400, "not-an-object", "The request must be a JSON object.")
     if _text(call, "hook", "") != HOOK:
@@ -107,18 +110,24 @@ def _prefetched(call: Any) -> Any:
     prefetch = call.get("prefetch")
     if prefetch is not None and not isinstance(prefetch, dict):
         raise CallError(400, "wrong-type", "prefetch must be an object.", "prefetch")
-    if prefetch is None or PREFETCH_KEY not in prefetch:
-        raise CallError(412, "prefetch-missing", f"This service needs the prefetch key {PREFETCH_KEY}.", "prefetch")
-    return prefetch[PREFETCH_KEY]
+    if prefetch is None or key not in prefetch:
+        raise CallError(412, "prefetch-missing", f"This service needs the prefetch key {key}.", "prefetch")
+    return prefetch[key]
+
+
+@contextmanager
+def _unusable_data_under(key: str) -> Iterator[None]:
+    try:
+        yield
+    except MeasurementError as error:
+        where = f"prefetch.{key}{error.where}"
+        raise CallError(412 if error.missing else 400, error.code, str(error), where) from error
 
 
 def _measured(prefetched: Any, model: Model) -> dict[str, float] | None:
-    try:
+    with _unusable_data_under(PREFETCH_KEY):
         observation = find_observation(prefetched)
         return None if observation is None else read(observation, model.measured)
-    except MeasurementError as error:
-        where = f"prefetch.{PREFETCH_KEY}{error.where}"
-        raise CallError(412 if error.missing else 400, error.code, str(error), where) from error
 
 
 def _parse(body: bytes) -> Any:
@@ -128,51 +137,81 @@ def _parse(body: bytes) -> Any:
         raise CallError(400, "not-json", "The request is not valid JSON.") from error
 
 
+def _two_uuids() -> tuple[str, str]:
+    return str(uuid.uuid4()), str(uuid.uuid4())
+
+
+async def _discovery(request: Request) -> Response:
+    language = language_of(request.headers.get("accept-language"))
+    service = {
+        "hook": HOOK,
+        "title": TITLES[language],
+        "description": DESCRIPTIONS[language],
+        "id": SERVICE_ID,
+        "prefetch": {PREFETCH_KEY: PREFETCH},
+        "usageRequirements": USAGE[language],
+    }
+    checklist = {
+        "hook": HOOK,
+        "title": fall_checklist.TITLES[language],
+        "description": fall_checklist.DESCRIPTIONS[language],
+        "id": fall_checklist.SERVICE_ID,
+        "prefetch": {fall_checklist.PREFETCH_KEY: fall_checklist.PREFETCH},
+        "usageRequirements": fall_checklist.USAGE[language],
+    }
+    return _json({"services": [service, checklist]})
+
+
+async def _tell_why(_request: Request, error: Exception) -> Response:
+    if isinstance(error, CallError):
+        return _refused(error)
+    if isinstance(error, HTTPException):
+        words = {404: ("not-found", "There is nothing here."), 405: ("method", "Not with this method.")}
+        code, message = words.get(error.status_code, ("http", "The request is not accepted."))
+        return _json({"error": code, "message": message}, error.status_code, dict(error.headers or {}))
+    return _json({"error": "internal", "message": "The aid failed; care goes on without it."}, 500)
+
+
 def create_app(model: Model, trust: Trust | None) -> Starlette:
     """The ASGI application; with `trust`, calls of the service need a valid token."""
 
-    async def discovery(request: Request) -> Response:
-        language = language_of(request.headers.get("accept-language"))
-        service = {
-            "hook": HOOK,
-            "title": TITLES[language],
-            "description": DESCRIPTIONS[language],
-            "id": SERVICE_ID,
-            "prefetch": {PREFETCH_KEY: PREFETCH},
-            "usageRequirements": USAGE[language],
-        }
-        return _json({"services": [service]})
-
-    async def answer(request: Request) -> Response:
+    async def called(request: Request, key: str) -> Any:
         if trust is not None:
             try:
                 trust.check(request.headers.get("authorization"))
             except TokenError as error:
                 raise CallError(401, "unauthenticated", f"The token is not accepted: {error}.") from error
-        values = _measured(_prefetched(_parse(await _body(request))), model)
+        return _prefetched(_parse(await _body(request)), key)
+
+    async def answer(request: Request) -> Response:
+        values = _measured(await called(request, PREFETCH_KEY), model)
         if values is None:
             return _json({"cards": []})
         language = language_of(request.headers.get("accept-language"))
-        uuids = (str(uuid.uuid4()), str(uuid.uuid4()))
-        return _json({"cards": [card(model.answer(values), model, values, language, uuids)]})
+        return _json({"cards": [card(model.answer(values), model, values, language, _two_uuids())]})
+
+    async def count_signs(request: Request) -> Response:
+        prefetched = await called(request, fall_checklist.PREFETCH_KEY)
+        with _unusable_data_under(fall_checklist.PREFETCH_KEY):
+            signs = fall_checklist.read(prefetched)
+        if signs is None:
+            return _json({"cards": []})
+        language = language_of(request.headers.get("accept-language"))
+        return _json({"cards": [fall_checklist.card(signs, language, _two_uuids())]})
 
     async def card_of_the_model(_request: Request) -> Response:
         return _json(model_card(model))
 
-    async def refused(_request: Request, error: Exception) -> Response:
-        if isinstance(error, CallError):
-            return _refused(error)
-        if isinstance(error, HTTPException):
-            words = {404: ("not-found", "There is nothing here."), 405: ("method", "Not with this method.")}
-            code, message = words.get(error.status_code, ("http", "The request is not accepted."))
-            return _json({"error": code, "message": message}, error.status_code, dict(error.headers or {}))
-        return _json({"error": "internal", "message": "The aid failed; care goes on without it."}, 500)
+    async def card_of_the_checklist(_request: Request) -> Response:
+        return _json(fall_checklist.model_card())
 
     return Starlette(
         routes=[
-            Route("/cds-services", discovery, methods=["GET"]),
+            Route("/cds-services", _discovery, methods=["GET"]),
             Route(f"/cds-services/{SERVICE_ID}", answer, methods=["POST"]),
+            Route(f"/cds-services/{fall_checklist.SERVICE_ID}", count_signs, methods=["POST"]),
             Route("/model-card", card_of_the_model, methods=["GET"]),
+            Route(f"/model-card/{fall_checklist.SERVICE_ID}", card_of_the_checklist, methods=["GET"]),
         ],
-        exception_handlers={CallError: refused, HTTPException: refused, ClientDisconnect: refused, Exception: refused},
+        exception_handlers=dict.fromkeys((CallError, HTTPException, ClientDisconnect, Exception), _tell_why),
     )
