@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from colloque.reference_ai.fall_checklist import CODE_SYSTEM, HIGHER_FROM, OBSERVATION_CODE, SIGNS, card
+from colloque.acts.core.answer import Answer, check_answer
+from colloque.kernel.vocabulary import Autonomy
+from colloque.projects.core.declared_data import Declaration
+from colloque.projects.core.inputs import prefetch_of, read_inputs, read_readings
+from colloque.projects.core.intended_use import read_intended_use
+from colloque.projects.core.model_card import read_model_card
+from colloque.reference_ai.fall_checklist import CODE_SYSTEM, HIGHER_FROM, OBSERVATION_CODE, SIGNS, card, declaration
 from tests.reference_ai.service import Service, request_with
 
 PATH = "/cds-services/fall-checklist"
@@ -64,3 +72,23 @@ def test_incomplete_or_wrong_answers_are_refused_by_name(service: Service, given
 
 def test_its_model_card_says_it_learned_nothing(service: Service) -> None:
     assert service.get("/model-card/fall-checklist").body["trained_on"]["en"].startswith("On nothing")
+
+
+@settings(max_examples=20, deadline=None)
+@given(answers)
+def test_its_declaration_is_understood_and_its_answer_read_whole(service: Service, given: dict[str, bool]) -> None:
+    declared = json.loads(json.dumps(declaration()))
+    assert read_intended_use(declared["intended_use"]).is_declared
+    assert read_model_card(declared["model_card"]).unsaid == ()
+    assert len(read_readings(declared["service"]["readings"])) == 2
+    prefetch = prefetch_of(read_inputs(declared["service"]["inputs"]), given, "Patient/1")
+    leaving = Declaration(declared["service"]["prefetch"]).minimise(prefetch, lambda _reference: "p-1")
+    assert leaving.missing == ()
+    made = request_with(None)
+    made["prefetch"] = leaving.prefetch
+    reply = service.post(made, PATH)
+    read = check_answer(
+        json.dumps(reply.body).encode(), autonomy=Autonomy.INFORMS, endpoint=service.address, new_id=uuid4
+    )
+    assert isinstance(read, Answer), (read, reply)
+    assert read.cards[0].word is not None

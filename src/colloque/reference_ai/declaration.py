@@ -11,6 +11,7 @@ import json
 import sys
 from typing import Any
 
+from colloque.reference_ai import fall_checklist
 from colloque.reference_ai.cards import DESCRIPTIONS, LABELLED_BY, LABELS, TITLES, USAGE, never_taught
 from colloque.reference_ai.features import CODE_SYSTEM, NO_UNIT, OBSERVATION_CODE
 from colloque.reference_ai.model_card import POPULATION, trained_on
@@ -137,11 +138,12 @@ def declaration(model: Model) -> dict[str, Any]:
 
 
 def main(given: list[str]) -> int:
-    """Prints the declaration as JSON; 0 when done."""
-    argparse.ArgumentParser(prog="python -m colloque.reference_ai.declaration", description=main.__doc__).parse_args(
-        given
-    )
-    sys.stdout.write(json.dumps(declaration(load()), ensure_ascii=False, indent=1) + "\n")
+    """Prints the declaration of one service as JSON; 0 when done."""
+    parser = argparse.ArgumentParser(prog="python -m colloque.reference_ai.declaration", description=main.__doc__)
+    parser.add_argument("service", nargs="?", choices=(SERVICE_ID, fall_checklist.SERVICE_ID), default=SERVICE_ID)
+    chosen = parser.parse_args(given).service
+    made = fall_checklist.declaration() if chosen == fall_checklist.SERVICE_ID else declaration(load())
+    sys.stdout.write(json.dumps(made, ensure_ascii=False, indent=1) + "\n")
     return 0
 
 

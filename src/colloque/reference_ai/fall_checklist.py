@@ -145,23 +145,69 @@ def structured(answers: dict[str, bool], label: str, count: int) -> dict[str, An
 
 
 def model_card() -> dict[str, Any]:
-    """What the aid is, as data."""
+    """What the aid is, as data, in the shape in which a project of Colloque declares it."""
     return {
-        "name": SERVICE_ID,
+        "maker": "Colloque",
         "version": VERSION,
-        "title": TITLES,
-        "description": DESCRIPTIONS,
-        "intended_use": USAGE,
+        "purpose": DESCRIPTIONS,
         "trained_on": TRAINED_ON,
+        "population": USAGE,
         "labelled_by": LABELLED_BY,
         "never_taught": NEVER_TAUGHT,
-        "observation": {"system": CODE_SYSTEM, "code": OBSERVATION_CODE},
-        "questions": [sign._asdict() for sign in SIGNS],
         "figures": [
             {
-                "value": "—",
-                "fr": "Aucune mesure : personne n’a vérifié combien de fois elle se trompe",
-                "en": "No measurement: nobody has checked how often it is wrong",
+                "value": "0",
+                "words": {
+                    "fr": "mesure de sa justesse : personne n’a vérifié combien de fois elle se trompe.",
+                    "en": "measurements of how right it is: nobody has checked how often it is wrong.",
+                },
             }
         ],
+    }
+
+
+def declaration() -> dict[str, Any]:
+    """What a project declares of this aid: service, data that may leave, intended use, model card."""
+    codes = [sign.code for sign in SIGNS]
+    return {
+        "service": {
+            "slug": SERVICE_ID,
+            "remote_id": SERVICE_ID,
+            "hook": "patient-view",
+            "title": {"fr": "Bilan du risque de chute", "en": "Fall-risk review"},
+            "description": DESCRIPTIONS,
+            "prefetch": {
+                PREFETCH_KEY: {
+                    "query": PREFETCH,
+                    "fields": [
+                        "Observation.status",
+                        "Observation.code",
+                        "Observation.component.code",
+                        "Observation.component.valueBoolean",
+                    ],
+                    "required": True,
+                    "fr": "Sept réponses par oui ou par non, sans rien qui dise qui est la personne",
+                    "en": "Seven answers, yes or no, with nothing that tells who the person is",
+                }
+            },
+            "inputs": [
+                {
+                    "key": sign.code,
+                    "prefetch": PREFETCH_KEY,
+                    "system": CODE_SYSTEM,
+                    "code": sign.code,
+                    "observation": OBSERVATION_CODE,
+                    "fr": sign.fr,
+                    "en": sign.en,
+                    "kind": "boolean",
+                }
+                for sign in SIGNS
+            ],
+            "readings": [
+                {"code": code, "fr": words["fr"].capitalize(), "en": words["en"].capitalize()}
+                for code, words in LABELS.items()
+            ],
+        },
+        "intended_use": {"purpose": USAGE, "age_from": 65, "data_required": codes},
+        "model_card": model_card(),
     }
