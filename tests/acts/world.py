@@ -96,12 +96,13 @@ def a_world(
     kind: ActKind = ActKind.WEIGHT,
     endpoint: str = "https://ai.example.org",
     choice: ChoiceAnswer | None = ChoiceAnswer.YES,
+    slug: str = "tilleuls",
 ) -> World:
     """The house with the starter charter adopted, one live project with one service, a trained nurse and one person."""
-    house = Establishment.objects.create(slug="tilleuls", name="Les Tilleuls", kind="nursing-home")
+    house = Establishment.objects.create(slug=slug, name="Les Tilleuls", kind="nursing-home")
     unit = Unit.objects.create(establishment=house, slug="jardin", name="Jardin")
-    director = Account.objects.create_user("director@example.org", given_name="Hélène", family_name="Vasseur")
-    carer = a_carer(house, director)
+    director = Account.objects.create_user(f"director@{slug}.example.org", given_name="Hélène", family_name="Vasseur")
+    carer = a_carer(house, director, email=f"nurse@{slug}.example.org")
     project = Project.objects.create(
         establishment=house,
         slug="aide",

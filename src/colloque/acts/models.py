@@ -8,6 +8,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
+from colloque.acts.core.report import ReportedAs
 from colloque.acts.core.state import ActState
 from colloque.charter.models import CharterVersion
 from colloque.kernel.vocabulary import ActKind, Outcome
@@ -171,6 +172,29 @@ class SuggestionAccess(models.Model):
 
     def __str__(self) -> str:
         return f"access to {self.act_id}"
+
+
+class ReportedOutcome(models.Model):
+    """What a record system reported of a card: each report is kept, also where a carer accepted first and set aside later.
+
+    `sealed` holds what was accepted, the coded reason and the words (JSON, about `report`).
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    suggestion = models.ForeignKey(Suggestion, on_delete=models.PROTECT, related_name="reports")
+    outcome = models.CharField(max_length=20, choices=[(o.value, o.value) for o in ReportedAs])
+    reported_at = models.DateTimeField()
+    received_at = models.DateTimeField()
+    sealed = models.BinaryField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["suggestion", "outcome", "reported_at"], name="report_kept_once"),
+            models.CheckConstraint(condition=Q(outcome__in=[o.value for o in ReportedAs]), name="report_outcome_known"),
+        ]
+
+    def __str__(self) -> str:
+        return f"report about {self.suggestion_id}"
 
 
 class UsedToken(models.Model):

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import os
-from typing import cast
-
-os.environ.setdefault("DJANGO_SETTINGS_MODULE", "colloque.config.settings")
 
 from django.core.asgi import get_asgi_application
-from starlette.applications import Starlette
-from starlette.routing import Mount
 from starlette.types import ASGIApp
 
-from colloque.web.static_files import static_files
 
-_pages = cast(ASGIApp, get_asgi_application())
-application = Starlette(routes=[Mount("/static", static_files()), Mount("/", _pages)])
+def _application() -> ASGIApp:
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "colloque.config.settings")
+    django = get_asgi_application()  # makes Django's applications ready, which the rooms need when they are imported
+    from colloque.config.front import Front
+
+    return Front(django)
+
+
+application = _application()
+"""What the server calls: `uvicorn colloque.config.asgi:application`."""

@@ -1,0 +1,59 @@
+"""What stands in front of Django in the same process: the gateway, static files, and the ledger's integrator beside them."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import threading
+from collections.abc import AsyncIterator, Callable
+from typing import Any, cast
+
+from starlette.applications import Starlette
+from starlette.routing import Mount
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from colloque.gateway.application import GatewayApplication
+from colloque.kernel.errors import UnavailableError
+from colloque.ledger.actions import integrate_forever
+from colloque.web.static_files import static_files
+
+FORGET_TOKENS_EVERY_SECONDS = 60.0
+STOP_WITHIN_SECONDS = 5.0
+
+
+class Front:
+    """Calls under `/cds/` go straight to the gateway, everything else by Starlette to static files and Django."""
+
+    def __init__(self, django: Callable[..., Any]) -> None:
+        self._gateway = GatewayApplication()
+        self._pages = Starlette(
+            routes=[Mount("/static", static_files()), Mount("/", cast(ASGIApp, django))], lifespan=self._lifespan
+        )
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """One HTTP request, or the server's start and end."""
+        if scope["type"] == "http" and scope["path"].startswith("/cds/"):
+            await self._gateway(scope, receive, send)
+        else:
+            await self._pages(scope, receive, send)
+
+    @contextlib.asynccontextmanager
+    async def _lifespan(self, _application: Starlette) -> AsyncIterator[None]:
+        stop = threading.Event()
+        integrator = threading.Thread(target=integrate_forever, args=(stop,), name="ledger integrator", daemon=True)
+        await self._gateway.start()
+        integrator.start()
+        forgetting = asyncio.create_task(self._forget_tokens())
+        try:
+            yield
+        finally:
+            forgetting.cancel()
+            stop.set()
+            await self._gateway.stop()
+            await asyncio.to_thread(integrator.join, STOP_WITHIN_SECONDS)
+
+    async def _forget_tokens(self) -> None:
+        while True:
+            with contextlib.suppress(UnavailableError):
+                await self._gateway.forget_tokens()
+            await asyncio.sleep(FORGET_TOKENS_EVERY_SECONDS)
