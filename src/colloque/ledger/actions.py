@@ -116,6 +116,12 @@ class Integration:
     is_leader: bool = True
 
 
+# A batch is small beside the log: looking its entries up one by one is right at any size, reading the whole table never is.
+_BECOME_LEADER = """
+SELECT pg_try_advisory_xact_lock(%s), set_config('enable_hashjoin', 'off', true), set_config('enable_mergejoin', 'off', true),
+       set_config('jit', 'off', true)
+"""
+
 _NUMBER_PENDING = """
 WITH taken AS (
     DELETE FROM ledger_pending
@@ -146,7 +152,7 @@ def integrate(now: datetime, limit: int = BATCH) -> Integration:
     """
     keys = installation_keys()
     with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [_INTEGRATOR_LOCK])
+        cursor.execute(_BECOME_LEADER, [_INTEGRATOR_LOCK])
         if not cursor.fetchone()[0]:
             return Integration(-1, 0, is_leader=False)
         size, edge = _signed_edge(keys)
