@@ -19,6 +19,8 @@ from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 from tests.journeys.audit import Audit, as_lines
 from tests.journeys.server import Installation, install
+from tests.journeys.story import AI_ADDRESS
+from tests.reference_ai.service import Service, running
 
 CHROMIUM = Path("/usr/bin/chromium")
 ARGUMENTS = [
@@ -52,9 +54,16 @@ def installation(embedded_postgres: str, tmp_path_factory: pytest.TempPathFactor
 
 
 @pytest.fixture(scope="session")
-def world(installation: Installation) -> Iterator[World]:
-    """A served installation with one account per role and a small story, made by the real actions."""
-    told = json.loads(installation.run("-c", STORY).splitlines()[-1])
+def aid() -> Iterator[Service]:
+    """The real reference AI in its own process."""
+    with running() as started:
+        yield started
+
+
+@pytest.fixture(scope="session")
+def world(installation: Installation, aid: Service) -> Iterator[World]:
+    """A served installation with one account per role and the story of `story.py`, its acts run on the real spine."""
+    told = json.loads(installation.run("-c", STORY, **{AI_ADDRESS: aid.address}).splitlines()[-1])
     server = installation.serve()
     yield World(installation, told["sessions"], told["ids"])
     server.send_signal(signal.SIGINT)

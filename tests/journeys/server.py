@@ -15,6 +15,8 @@ from urllib.parse import quote
 
 import psycopg
 
+from colloque.ledger.keys import create_keys
+
 ROOT = Path(__file__).resolve().parents[2]
 READY_WITHIN_S = 60.0
 
@@ -45,13 +47,14 @@ class Installation:
             "COLLOQUE_KEYS_DIR": str(self.folder / "keys"),
             "COLLOQUE_SECRET_KEY": "only-for-the-journeys-of-the-tests-never-elsewhere",
             "COLLOQUE_PUBLIC_URL": self.url,
+            "COLLOQUE_ORIGIN": "journeys.invalid/ledger",
         }
 
-    def run(self, *arguments: str) -> str:
-        """Run a Python module of the installation to its end; gives what it printed. Raises `RuntimeError` with its complaint."""
+    def run(self, *arguments: str, **told: str) -> str:
+        """Run Python in the installation to its end; gives what it printed. Raises `RuntimeError` with its complaint."""
         done = subprocess.run(
             [sys.executable, "-W", "ignore", *arguments],
-            env=self.environment, cwd=self.folder, capture_output=True, text=True, timeout=240, check=False,
+            env={**self.environment, **told}, cwd=self.folder, capture_output=True, text=True, timeout=240, check=False,
         )  # fmt: skip
         if done.returncode:
             raise RuntimeError(f"{' '.join(arguments)} failed:\n{done.stdout[-2000:]}\n{done.stderr[-4000:]}")
@@ -90,5 +93,6 @@ def install(folder: Path, postgres: str, name: str) -> Installation:
         probe.bind(("127.0.0.1", 0))
         port = int(probe.getsockname()[1])
     installation = Installation(folder, postgres.replace("/postgres?", f"/{quote(name)}?"), port)
+    create_keys(folder / "keys", origin="journeys.invalid/ledger")
     installation.run("-m", "colloque", "migrate")
     return installation

@@ -1,25 +1,39 @@
-"""The small story journeys live in; run inside an installation, it prints sessions and ids as JSON."""
+"""The small story journeys live in; run inside an installation, it prints sessions and ids as JSON.
+
+Les Tilleuls has adopted the starter charter; the real reference AI reads cytologies there, a second AI is suspended, a third is
+in preparation. Claire Morel cares for Jeanne Aubry: one act waits for her decision, one asks for her own reading.
+"""
 
 from __future__ import annotations
 
 import json
+import os
+import random
+import time
 from datetime import timedelta
 
+from django.conf import settings
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
 from django.contrib.sessions.backends.db import SessionStore
 from django.utils import timezone
 
-from colloque.kernel.vocabulary import Profession, Role
-from colloque.people.models import Account, Establishment, Membership, Unit
+from colloque.acts import actions as acts
+from colloque.acts.models import Act
+from colloque.kernel.vocabulary import Autonomy, ProjectStatus, Role, Track
+from colloque.people.models import Account, Establishment, Membership
+from colloque.people.second_factor import IN_SESSION
+from colloque.people.sessions import SIGNED_IN_AT
+from colloque.projects import actions as projects
+from colloque.projects.models import Project
+from tests.acts.cytology import Story, a_story
 
-NAMES = {
-    Role.PATIENT: ("Jeanne", "Aubry"),
+AI_ADDRESS = "COLLOQUE_JOURNEYS_AI"
+PASSWORD = "une phrase longue et tranquille"
+OTHERS = {
     Role.TRUSTED_PERSON: ("Lucie", "Aubry"),
-    Role.CARER: ("Sarah", "Benali"),
     Role.PROJECT_LEAD: ("Marc", "Duval"),
     Role.ETHICS_MEMBER: ("Inès", "Roux"),
     Role.FACILITATOR: ("Paul", "Girard"),
-    Role.DIRECTOR: ("Hélène", "Marchand"),
     Role.DATA_PROTECTION_OFFICER: ("Youssef", "Haddad"),
     Role.AUDITOR: ("Anne", "Lefort"),
     Role.SYSTEM_EXPERT: ("Thomas", "Klein"),
@@ -28,33 +42,83 @@ NAMES = {
 
 
 def session_of(account: Account) -> str:
-    """The key of a session in which the account is signed in."""
+    """The key of a session in which the account is signed in, both proofs given."""
     session = SessionStore()
     session[SESSION_KEY] = str(account.pk)
-    session[BACKEND_SESSION_KEY] = "django.contrib.auth.backends.ModelBackend"
+    session[BACKEND_SESSION_KEY] = settings.AUTHENTICATION_BACKENDS[0]
     session[HASH_SESSION_KEY] = account.get_session_auth_hash()
+    session[SIGNED_IN_AT] = time.time()
+    session[IN_SESSION] = str(account.pk)
     session.create()
     return str(session.session_key)
 
 
-def tell() -> dict[str, dict[str, str]]:
-    """Make the story: an establishment, a unit, and one account per role."""
-    house = Establishment.objects.create(
-        slug="les-tilleuls", name="Résidence Les Tilleuls", kind="nursing-home", city="Angers"
-    )
-    unit = Unit.objects.create(establishment=house, slug="jardin", name="Jardin")
+def _others(house: Establishment) -> dict[str, Account]:
     since = timezone.now() - timedelta(days=90)
-    sessions: dict[str, str] = {}
-    for role, (given, family) in NAMES.items():
-        account = Account.objects.create_user(
-            f"{role.value}@tilleuls.invalid", "une phrase longue", given_name=given, family_name=family
+    accounts = {}
+    for role, (given, family) in OTHERS.items():
+        accounts[role.value] = Account.objects.create_user(
+            f"{role.value}@tilleuls.invalid", PASSWORD, given_name=given, family_name=family
         )
-        profession = Profession.NURSE.value if role is Role.CARER else ""
-        Membership.objects.create(
-            account=account, establishment=house, role=role.value, profession=profession, valid_from=since
-        )
-        sessions[role.value] = session_of(account)
-    return {"sessions": sessions, "ids": {"establishment": str(house.id), "slug": house.slug, "unit": str(unit.id)}}
+        Membership.objects.create(account=accounts[role.value], establishment=house, role=role.value, valid_from=since)
+    return accounts
+
+
+def _projects(house: Establishment, director: Account, lead: Account) -> None:
+    rows = (
+        ("chutes", "Aide aux chutes", "Prévenir l’équipe quand une personne risque de tomber.", ProjectStatus.LIVE),
+        ("compagnie", "Robot de compagnie", "Offrir une présence douce l’après-midi.", ProjectStatus.DRAFT),
+    )
+    for slug, name, intention, status in rows:
+        project = Project.objects.create(
+            establishment=house, slug=slug, name=name, intention=intention, track=Track.BEDSIDE,
+            autonomy=Autonomy.INFORMS, status=status, lead=lead, endpoint="https://ai.example.org",
+        )  # fmt: skip
+        if status is ProjectStatus.LIVE:
+            reason = "Trop de fausses alertes la nuit. L’équipe les regarde une à une."
+            projects.suspend(project, reason, by=director, at=timezone.now() - timedelta(days=5))
+
+
+def _acts(told: Story) -> dict[str, str]:
+    now = timezone.now()
+
+    def start(label: str, at_minutes: int, seed: int) -> Act:
+        return acts.start_act(
+            told.world.service, told.world.person, data=told.data(label, seed=seed), by=told.carer,
+            at=now - timedelta(minutes=at_minutes), language="fr",
+        )  # fmt: skip
+
+    waiting = start("malignant", 40, random.Random(1).randrange(1000))
+    acts.record_own_assessment(
+        waiting, reading="benign", sureness="rather-sure", words="Noyaux réguliers, un amas dense en bas à gauche.",
+        by=told.carer, at=now - timedelta(minutes=38),
+    )  # fmt: skip
+    asking = start("benign", 10, 4)
+    return {"act_open": str(waiting.id), "act_asking": str(asking.id)}
+
+
+def tell() -> dict[str, dict[str, str]]:
+    """Make the story."""
+    told = a_story(os.environ[AI_ADDRESS])
+    house = told.world.house
+    others = _others(house)
+    _projects(house, told.director, others[Role.PROJECT_LEAD.value])
+    accounts = {
+        **others,
+        Role.CARER.value: told.carer,
+        Role.PATIENT.value: told.patient,
+        Role.DIRECTOR.value: told.director,
+        "colleague": told.colleague,
+        "stranger": told.stranger,
+    }
+    for account in accounts.values():
+        account.set_password(PASSWORD)
+        account.save(update_fields=["password"])
+    ids = {
+        "house": str(house.id), "slug": house.slug, "person": str(told.world.person.id),
+        "project": told.world.project.slug, "service": str(told.world.service.id), **_acts(told),
+    }  # fmt: skip
+    return {"sessions": {name: session_of(account) for name, account in accounts.items()}, "ids": ids}
 
 
 def main() -> None:

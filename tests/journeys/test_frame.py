@@ -7,6 +7,7 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Page, expect
 
+from colloque.kernel.vocabulary import Role
 from tests.journeys.audit import findings_in_both_schemes
 
 pytestmark = pytest.mark.journey
@@ -37,7 +38,7 @@ def test_the_audit_finds_what_it_should(open_page: Callable[..., Page]) -> None:
     page.goto("/")
     page.evaluate(
         """() => document.querySelector("main").insertAdjacentHTML("beforeend",
-          "<h4>Trop bas</h4><input type=text id=a><button id=a>x</button>" +
+          "<h5>Trop bas</h5><input type=text id=a><button id=a>x</button>" +
           "<p id=pale>pâle</p><table><tr><td>1</td></tr></table>")"""
     )
     page.evaluate(
@@ -45,7 +46,24 @@ def test_the_audit_finds_what_it_should(open_page: Callable[..., Page]) -> None:
     )
     said = "\n".join(page.evaluate("window.colloqueAudit()"))
     for words in (
-        "headings jump from h1 to h4", "an id used twice: a", "a control without a name", "a target too small",
+        "headings jump from h3 to h5", "an id used twice: a", "a control without a name", "a target too small",
         "too little contrast", "inline style", "the page scrolls sideways", "a table without headers",
     ):  # fmt: skip
         assert words in said, f"{words!r} not in:\n{said}"
+
+
+@pytest.mark.parametrize("role", [role.value for role in Role])
+def test_the_home_of_each_role(open_page: Callable[..., Page], role: str) -> None:
+    for width in (360, 1440):
+        page = open_page(width=width, role=role)
+        page.goto("/")
+        expect(page.get_by_role("heading", level=1)).to_contain_text("Bonjour")
+        assert findings_in_both_schemes(page) == []
+
+
+@pytest.mark.parametrize(
+    "path", ["/e/tilleuls/", "/ledger/", "/accounts/login/", "/accounts/password/reset/", "/nowhere/"]
+)
+def test_public_pages(page: Page, path: str) -> None:
+    page.goto(path)
+    assert findings_in_both_schemes(page) == []

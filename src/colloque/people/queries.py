@@ -226,6 +226,11 @@ def establishments_and_people() -> list[tuple[Establishment, list[Membership]]]:
     ]
 
 
+def public_establishments() -> list[Establishment]:
+    """Every establishment of this installation, by name, for anyone."""
+    return list(Establishment.objects.order_by("name"))
+
+
 def establishment_named(slug: str) -> Establishment | None:
     """An establishment by its slug, for the operator."""
     return Establishment.objects.filter(slug=slug).first()

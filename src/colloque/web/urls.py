@@ -10,4 +10,5 @@ app_name = "web"
 
 urlpatterns = [
     path("", views.home, name="home"),
+    path("e/<slug:slug>/", views.establishment, name="establishment"),
 ]

@@ -2,10 +2,29 @@
 
 from __future__ import annotations
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import render
+from django.utils import timezone
+
+from colloque.people.access import Request
+from colloque.people.queries import public_establishments
+from colloque.web.addresses import address
+from colloque.web.establishment import face_of
+from colloque.web.home import home_of
 
 
-def home(request: HttpRequest) -> HttpResponse:
+def home(request: Request) -> HttpResponse:
     """What awaits whoever is signed in, or what Colloque is."""
-    return render(request, "web/visitor.html")
+    if request.viewer.is_anonymous:
+        return render(request, "web/visitor.html", {"houses": public_establishments()})
+    return render(request, "web/home.html", {"home": home_of(request.viewer, timezone.now())})
+
+
+def establishment(request: Request, slug: str) -> HttpResponse:
+    """What an establishment decided about AI, for anyone."""
+    context = {
+        "face": face_of(slug),
+        "charter_url": address("charter:public", slug),
+        "system_urls": address("projects:public", slug),
+    }
+    return render(request, "web/establishment.html", context)
