@@ -1,0 +1,356 @@
+"""What the pages of a charter show, in the reader's language."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import lru_cache
+from uuid import UUID
+
+from django.utils.translation import gettext
+
+from colloque.charter.core.constitution import constitution, establishment_rules, packaged, reserved_ids
+from colloque.charter.core.history import Adopted, Change, changes, in_force_since, life
+from colloque.charter.core.rules import Rule
+from colloque.charter.models import CharterVersion
+from colloque.kernel.errors import NotFoundError
+from colloque.kernel.vocabulary import ActKind, Requirement
+from colloque.people.access import nothing_here
+from colloque.people.models import Establishment
+
+
+@dataclass(frozen=True)
+class RuleLine:
+    """A rule as people read it. `since` is empty for the constitution and for a version not in force."""
+
+    id: str
+    title: str
+    explanation: str
+    origin: str
+    asks: Requirement | None
+    is_constitution: bool
+    is_closing: bool
+    since: datetime | None
+    cedar: str
+
+
+@dataclass(frozen=True)
+class VersionLine:
+    """A version in one line. `until` is when a later one replaced it."""
+
+    number: int
+    proposed_at: datetime
+    proposed_by: str
+    adopted_at: datetime | None
+    adopted_by: str
+    is_in_force: bool
+    until: datetime | None
+    preamble: str
+
+
+@dataclass(frozen=True)
+class Sections:
+    """The rules of a version, by what they do."""
+
+    closed: tuple[RuleLine, ...]
+    asking: tuple[RuleLine, ...]
+    permitted: tuple[RuleLine, ...]
+
+
+@dataclass(frozen=True)
+class ChangedRule:
+    """A rule before and after."""
+
+    before: RuleLine
+    after: RuleLine
+    same_words: bool
+
+
+@dataclass(frozen=True)
+class ChangeLines:
+    """From one version to another."""
+
+    added: tuple[RuleLine, ...]
+    changed: tuple[ChangedRule, ...]
+    removed: tuple[RuleLine, ...]
+    are_none: bool
+
+
+@dataclass(frozen=True)
+class CharterPage:
+    """The charter in force, and beside it what is debated and what was."""
+
+    establishment: Establishment
+    version: VersionLine | None
+    sections: Sections
+    foundation: tuple[RuleLine, ...]
+    debated: tuple[VersionLine, ...]
+    versions: tuple[VersionLine, ...]
+
+
+@dataclass(frozen=True)
+class VersionPage:
+    """One version as it was or would be, and how it differs from the one before it."""
+
+    establishment: Establishment
+    version: VersionLine
+    sections: Sections
+    changes: ChangeLines | None
+    compared_with: int | None
+
+
+@dataclass(frozen=True)
+class Moment:
+    """One moment of a rule's life."""
+
+    change: Change
+    number: int
+    at: datetime
+    rule: RuleLine
+
+
+@dataclass(frozen=True)
+class RulePage:
+    """One rule, whom it concerns, and its life; `kinds` is empty where it speaks of every act."""
+
+    establishment: Establishment
+    rule: RuleLine
+    kinds: tuple[ActKind, ...]
+    is_in_force: bool
+    moments: tuple[Moment, ...]
+
+
+@dataclass(frozen=True)
+class ManagementPage:
+    """What the director and the administrator see: versions that wait, and the one in force."""
+
+    establishment: Establishment
+    in_force: VersionLine | None
+    waiting: tuple[VersionLine, ...]
+
+
+@dataclass(frozen=True)
+class ReviewPage:
+    """A version about to be adopted. `can_be_adopted` is false once it is, or once a later one is in force."""
+
+    establishment: Establishment
+    record: CharterVersion
+    version: VersionLine
+    sections: Sections
+    changes: ChangeLines | None
+    compared_with: int | None
+    can_be_adopted: bool
+
+
+@dataclass(frozen=True)
+class Preview:
+    """A text read as a charter, and what it would change."""
+
+    sections: Sections
+    changes: ChangeLines | None
+
+
+@lru_cache(maxsize=256)
+def _rules_of(version_id: UUID) -> tuple[Rule, ...]:
+    """A version's own rules; its text never changes. A rule this software no longer reads is left out."""
+    return establishment_rules(CharterVersion.objects.values_list("cedar", flat=True).get(pk=version_id))[0]
+
+
+def _line(rule: Rule, language: str, since: datetime | None = None) -> RuleLine:
+    return RuleLine(
+        id=rule.id,
+        title=rule.title(language),
+        explanation=rule.explanation(language),
+        origin=rule.origin[language],
+        asks=rule.asks,
+        is_constitution=rule.is_constitution,
+        is_closing=rule.effect == "forbid" and rule.asks is None,
+        since=since,
+        cedar=rule.cedar,
+    )
+
+
+def _sections(rules: Iterable[Rule], language: str, versions: Sequence[Adopted] = ()) -> Sections:
+    lines = [(rule, _line(rule, language, in_force_since(rule.id, versions))) for rule in rules]
+    return Sections(
+        tuple(line for _, line in lines if line.is_closing),
+        tuple(line for _, line in lines if line.asks is not None),
+        tuple(line for rule, line in lines if rule.effect == "permit"),
+    )
+
+
+def _changes(before: Sequence[Rule], after: Sequence[Rule], language: str) -> ChangeLines:
+    found = changes(before, after)
+    return ChangeLines(
+        tuple(_line(rule, language) for rule in found.added),
+        tuple(
+            ChangedRule(_line(old, language), _line(new, language), old.words[language] == new.words[language])
+            for old, new in found.changed
+        ),
+        tuple(_line(rule, language) for rule in found.removed),
+        found.are_none,
+    )
+
+
+def _versions(establishment: Establishment) -> list[CharterVersion]:
+    return list(
+        CharterVersion.objects.filter(establishment=establishment)
+        .select_related("proposed_by", "adopted_by")
+        .defer("cedar")
+        .order_by("number")
+    )
+
+
+def _adopted(versions: Iterable[CharterVersion]) -> list[CharterVersion]:
+    """Adopted versions in the order in which they came into force, which is that of their numbers."""
+    return [version for version in versions if version.adopted_at is not None]
+
+
+def _dated(versions: Iterable[CharterVersion]) -> list[Adopted]:
+    return [Adopted(v.number, v.adopted_at, _rules_of(v.pk)) for v in versions if v.adopted_at is not None]
+
+
+def _version_line(version: CharterVersion, adopted: Sequence[CharterVersion]) -> VersionLine:
+    later = next((other for other in adopted if other.number > version.number), None)
+    return VersionLine(
+        number=version.number,
+        proposed_at=version.proposed_at,
+        proposed_by=version.proposed_by.full_name,
+        adopted_at=version.adopted_at,
+        adopted_by=version.adopted_by.full_name if version.adopted_by is not None else "",
+        is_in_force=version.adopted_at is not None and later is None,
+        until=later.adopted_at if version.adopted_at is not None and later is not None else None,
+        preamble=version.preamble,
+    )
+
+
+def _debated(versions: Sequence[CharterVersion], adopted: Sequence[CharterVersion]) -> tuple[VersionLine, ...]:
+    last = adopted[-1].number if adopted else 0
+    waiting = [version for version in reversed(versions) if version.adopted_at is None and version.number > last]
+    return tuple(_version_line(version, adopted) for version in waiting)
+
+
+def _house(slug: str) -> Establishment:
+    establishment = Establishment.objects.filter(slug=slug).first()
+    if establishment is None:
+        raise nothing_here()
+    return establishment
+
+
+def charter_page(slug: str, language: str) -> CharterPage:
+    """The public charter of an establishment. Raises `NotFoundError` for an address without one."""
+    establishment = _house(slug)
+    versions = _versions(establishment)
+    adopted = _adopted(versions)
+    current = adopted[-1] if adopted else None
+    rules = _rules_of(current.pk) if current is not None else ()
+    return CharterPage(
+        establishment=establishment,
+        version=_version_line(current, adopted) if current is not None else None,
+        sections=_sections(rules, language, _dated(adopted)),
+        foundation=tuple(_line(rule, language) for rule in constitution()),
+        debated=_debated(versions, adopted),
+        versions=tuple(_version_line(version, adopted) for version in reversed(adopted)),
+    )
+
+
+def _numbered(versions: Sequence[CharterVersion], number: int) -> CharterVersion:
+    for version in versions:
+        if version.number == number:
+            return version
+    raise nothing_here()
+
+
+def _before(version: CharterVersion, adopted: Sequence[CharterVersion]) -> CharterVersion | None:
+    return next((other for other in reversed(adopted) if other.number < version.number), None)
+
+
+def version_page(slug: str, number: int, language: str) -> VersionPage:
+    """One version, adopted or proposed. Raises `NotFoundError` where there is none of this number."""
+    establishment = _house(slug)
+    versions = _versions(establishment)
+    adopted = _adopted(versions)
+    version = _numbered(versions, number)
+    before = _before(version, adopted)
+    rules = _rules_of(version.pk)
+    return VersionPage(
+        establishment=establishment,
+        version=_version_line(version, adopted),
+        sections=_sections(rules, language),
+        changes=_changes(_rules_of(before.pk), rules, language) if before is not None else None,
+        compared_with=before.number if before is not None else None,
+    )
+
+
+def _kinds(rule: Rule) -> tuple[ActKind, ...]:
+    return () if rule.acts == frozenset(ActKind) else tuple(kind for kind in ActKind if kind in rule.acts)
+
+
+def rule_page(slug: str, rule_id: str, language: str) -> RulePage:
+    """One rule with its life. Raises `NotFoundError` for a rule that no adopted version ever held."""
+    establishment = _house(slug)
+    if rule_id in reserved_ids():
+        foundation = next((rule for rule in constitution() if rule.id == rule_id), None)
+        if foundation is None:
+            raise NotFoundError(gettext("Il n’y a pas de règle à cette adresse."))
+        return RulePage(establishment, _line(foundation, language), _kinds(foundation), True, ())
+    versions = _dated(_adopted(_versions(establishment)))
+    steps = life(rule_id, versions)
+    if not steps:
+        raise NotFoundError(gettext("Il n’y a pas de règle à cette adresse."))
+    last = steps[-1].rule
+    return RulePage(
+        establishment=establishment,
+        rule=_line(last, language, in_force_since(rule_id, versions)),
+        kinds=_kinds(last),
+        is_in_force=steps[-1].change is not Change.REMOVED,
+        moments=tuple(Moment(s.change, s.number, s.at, _line(s.rule, language)) for s in reversed(steps)),
+    )
+
+
+def management_page(establishment: Establishment) -> ManagementPage:
+    """The version in force and those that wait."""
+    versions = _versions(establishment)
+    adopted = _adopted(versions)
+    return ManagementPage(
+        establishment,
+        _version_line(adopted[-1], adopted) if adopted else None,
+        _debated(versions, adopted),
+    )
+
+
+def review_page(establishment: Establishment, number: int, language: str) -> ReviewPage:
+    """A version to adopt or not. Raises `NotFoundError` where there is none of this number."""
+    versions = _versions(establishment)
+    adopted = _adopted(versions)
+    version = _numbered(versions, number)
+    before = _before(version, adopted)
+    rules = _rules_of(version.pk)
+    return ReviewPage(
+        establishment=establishment,
+        record=version,
+        version=_version_line(version, adopted),
+        sections=_sections(rules, language),
+        changes=_changes(_rules_of(before.pk), rules, language) if before is not None else None,
+        compared_with=before.number if before is not None else None,
+        can_be_adopted=version.adopted_at is None and not (adopted and adopted[-1].number > number),
+    )
+
+
+def starting_text(establishment: Establishment) -> str:
+    """The text a new version starts from: the one in force, else the charter to start from."""
+    current = (
+        CharterVersion.objects.filter(establishment=establishment, adopted_at__isnull=False).order_by("-number").first()
+    )
+    return current.cedar if current is not None else packaged("starter")
+
+
+def preview(establishment: Establishment, cedar: str, language: str) -> Preview:
+    """A text without problems, read as a charter and compared with the one in force."""
+    rules = establishment_rules(cedar)[0]
+    adopted = _adopted(_versions(establishment))
+    return Preview(
+        _sections(rules, language),
+        _changes(_rules_of(adopted[-1].pk), rules, language) if adopted else None,
+    )
