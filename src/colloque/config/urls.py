@@ -9,6 +9,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("accounts/", include("colloque.people.account_urls")),
     path("people/", include("colloque.people.urls")),
     path("", include("colloque.acts.urls")),
+    path("", include("colloque.charter.urls")),
     path("ledger/", include("colloque.ledger.urls")),
     path("language/", include("django.conf.urls.i18n")),
 ]
