@@ -10,6 +10,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("people/", include("colloque.people.urls")),
     path("", include("colloque.acts.urls")),
     path("", include("colloque.charter.urls")),
+    path("", include("colloque.patients.urls")),
     path("ledger/", include("colloque.ledger.urls")),
     path("language/", include("django.conf.urls.i18n")),
 ]

@@ -11,10 +11,11 @@ from uuid import UUID
 from django.db.models import Q, QuerySet
 
 from colloque.kernel.vocabulary import Role
+from colloque.patients.core.erasure import ErasureState
 from colloque.patients.core.trust import Power, Trust
-from colloque.patients.models import ErasureRequest, Person, TalkRequest, TrustedLink
-from colloque.people.access import Viewer, current_memberships, nothing_here, require_role
-from colloque.people.models import Account
+from colloque.patients.models import ErasureRequest, Person, SituationRecord, TalkRequest, TrustedLink
+from colloque.people.access import Viewer, current_memberships, nothing_here, require, require_role
+from colloque.people.models import Account, Unit
 
 
 def present_persons(at: datetime) -> QuerySet[Person]:
@@ -57,6 +58,12 @@ def trusted_links(account: Account, at: datetime) -> QuerySet[TrustedLink]:
     return TrustedLink.objects.filter(
         Q(until__isnull=True) | Q(until__gt=at), account=account, since__lte=at, person__in=present_persons(at)
     ).select_related("person__establishment", "person__unit", "person__referent")
+
+
+def trusting_persons(viewer: Viewer, power: Power, at: datetime) -> list[UUID]:
+    """The persons in whose name the viewer may look or answer this far, themselves included."""
+    own = list(present_persons(at).filter(account=viewer.account).values_list("id", flat=True))
+    return [*own, *(link.person_id for link in trusted_links(viewer.account, at) if power in link.powers)]
 
 
 def spoken_for(viewer: Viewer, power: Power, at: datetime, person_id: UUID | None = None) -> Person:
@@ -108,6 +115,52 @@ def require_speaking(account: Account, person: Person, power: Power, at: datetim
 def require_caring(account: Account, person: Person, at: datetime) -> None:
     """Let through the carers of the person. Raises `NotFoundError`."""
     require_role(account, person.establishment, Role.CARER, at=at, unit=person.unit_id)
+
+
+def situation_for(viewer: Viewer, person_id: UUID, record_id: UUID, at: datetime) -> SituationRecord:
+    """A situation of a person this carer cares for. Raises `NotFoundError`."""
+    person = person_for(viewer, person_id, at)
+    found = SituationRecord.objects.select_related("person__establishment").filter(id=record_id, person=person).first()
+    if found is None:
+        raise nothing_here()
+    return found
+
+
+def admitting_units(viewer: Viewer) -> list[Unit]:
+    """The units into which the viewer may admit somebody, by name. Raises `NotFoundError` for whoever may admit nobody."""
+    require(viewer, Role.CARER, Role.ADMINISTRATOR)
+    units = Unit.objects.filter(establishment=viewer.house).order_by("name")
+    return [unit for unit in units if viewer.covers(unit.id, Role.CARER, Role.ADMINISTRATOR)]
+
+
+def trustable_account(person: Person, email: str, at: datetime) -> Account | None:
+    """The account of whoever may be trusted in this house, by email: they hold the role of a trusted person there."""
+    held = current_memberships(at).filter(
+        establishment_id=person.establishment_id, role=Role.TRUSTED_PERSON.value, account__email=email.lower()
+    )
+    membership = held.select_related("account").first()
+    return membership.account if membership else None
+
+
+def own_link(viewer: Viewer, link_id: UUID, at: datetime) -> TrustedLink:
+    """A link the viewer gave, or by which they are trusted. Raises `NotFoundError`."""
+    mine = Q(person__account=viewer.account) | Q(account=viewer.account)
+    found = (
+        TrustedLink.objects.filter(mine, id=link_id, person__in=present_persons(at)).select_related("person").first()
+    )
+    if found is None:
+        raise nothing_here()
+    return found
+
+
+def own_erasure(viewer: Viewer, at: datetime) -> ErasureRequest:
+    """The request by which the viewer asked to be erased and that waits. Raises `NotFoundError`."""
+    found = ErasureRequest.objects.filter(
+        person=own_person(viewer, at), asked_by=viewer.account, state=ErasureState.ASKED.value
+    ).first()
+    if found is None:
+        raise nothing_here()
+    return found
 
 
 def talk_request_for(viewer: Viewer, request_id: UUID, at: datetime) -> TalkRequest:

@@ -6,6 +6,7 @@ from colloque.patients.queries.choices import Answered, OfferedService, Question
 from colloque.patients.queries.journal import JournalKind, JournalLine, journal_of
 from colloque.patients.queries.persons import (
     PersonLine,
+    age_of,
     current_presences,
     current_situations,
     identities,
@@ -15,9 +16,12 @@ from colloque.patients.queries.persons import (
     persons_for,
     situation_records,
 )
+from colloque.patients.queries.possibilities import Possibility, possibilities_for
+from colloque.patients.queries.trust import TrustLine, trusted_by
 from colloque.patients.queries.waiting import (
     ErasureLine,
     TalkLine,
+    erasure_line,
     erasure_requests_for,
     own_erasure_request,
     own_talk_requests,
@@ -31,10 +35,14 @@ __all__ = [
     "JournalLine",
     "OfferedService",
     "PersonLine",
+    "Possibility",
     "Question",
     "TalkLine",
+    "TrustLine",
+    "age_of",
     "current_presences",
     "current_situations",
+    "erasure_line",
     "erasure_requests_for",
     "identities",
     "identity",
@@ -44,8 +52,10 @@ __all__ = [
     "own_erasure_request",
     "own_talk_requests",
     "persons_for",
+    "possibilities_for",
     "questions_for",
     "situation_records",
     "standing_choices",
     "talk_requests_for",
+    "trusted_by",
 ]

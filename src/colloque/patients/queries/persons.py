@@ -54,6 +54,11 @@ def name_of(person: Person) -> str:
     return names_of([person.id])[person.id]
 
 
+def age_of(person: Person, at: datetime) -> int | None:
+    """Completed years, in the local day of the house; `None` where the month of birth is not known."""
+    return age_at(person.birth_month, at.astimezone(ZoneInfo(person.establishment.timezone)).date())
+
+
 def _open_at(at: datetime) -> Q:
     return Q(since__lte=at) & (Q(until__isnull=True) | Q(until__gt=at))
 

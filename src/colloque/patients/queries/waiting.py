@@ -84,6 +84,11 @@ def erasure_requests_for(viewer: Viewer) -> list[ErasureLine]:
     return sorted(lines, key=lambda line: line.state is not ErasureState.ASKED)
 
 
+def erasure_line(request: ErasureRequest) -> ErasureLine:
+    """One request, for whoever protects data."""
+    return _erasure_line(request, names_of([request.person_id])[request.person_id] if request.person_id else "")
+
+
 def own_erasure_request(person: Person) -> ErasureLine | None:
     """The latest request of a person to be erased, for the person."""
     row = ErasureRequest.objects.filter(person=person).order_by("-asked_at").first()

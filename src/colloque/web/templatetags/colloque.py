@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, time
 from decimal import Decimal
 from enum import Enum
 
 from django import forms, template
 from django.forms.boundfield import BoundField
 from django.utils import timezone
+from django.utils.formats import time_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from colloque.web.labels import label_of
 from colloque.web.words import duration_words
@@ -42,6 +44,17 @@ def ago(moment: datetime | None, now: datetime | None = None) -> str:
     if moment is None:
         return ""
     return _("il y a %(duration)s") % {"duration": duration_words((now or timezone.now()) - moment)}
+
+
+@register.filter
+def clock(moment: datetime | time | None) -> str:
+    """The hour as one says it: « 18 h », « 14 h 02 »; empty for no moment."""
+    if moment is None:
+        return ""
+    local = timezone.localtime(moment) if isinstance(moment, datetime) and timezone.is_aware(moment) else moment
+    with_minutes = pgettext("heure avec minutes, format de Django", r"G \h i")
+    alone = pgettext("heure ronde, format de Django", r"G \h")
+    return time_format(local, with_minutes if local.minute else alone)
 
 
 @register.simple_tag

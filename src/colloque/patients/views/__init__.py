@@ -1,0 +1,1 @@
+"""Pages of patients: each calls one query or one action."""
