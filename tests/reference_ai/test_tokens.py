@@ -39,7 +39,7 @@ def token(payload: dict[str, Any], key: Any = EC, alg: str = "ES384", **header: 
 
 @pytest.fixture
 def trust() -> Trust:
-    return Trust.from_jwks(PUBLIC, ISSUER, AUDIENCE, lambda: NOW)
+    return Trust.from_jwks(PUBLIC, ISSUER, [AUDIENCE], lambda: NOW)
 
 
 @pytest.mark.parametrize(("key", "alg"), [(EC, "ES384"), (RSA, "RS384")])
@@ -92,7 +92,7 @@ def test_a_token_serves_once(trust: Trust) -> None:
 
 def test_spent_tokens_are_forgotten_only_once_expired(monkeypatch: pytest.MonkeyPatch) -> None:
     now = [NOW]
-    trust = Trust.from_jwks(PUBLIC, ISSUER, AUDIENCE, lambda: now[0])
+    trust = Trust.from_jwks(PUBLIC, ISSUER, [AUDIENCE], lambda: now[0])
     monkeypatch.setattr(tokens, "MOST_REMEMBERED", 3)
     for _ in range(3):
         trust.check(token(claims()))
@@ -155,7 +155,7 @@ def test_a_signature_that_does_not_hold_is_refused(trust: Trust) -> None:
 )
 def test_keys_that_are_not_public_keys_are_not_trusted(jwks: object) -> None:
     with pytest.raises(ValueError, match="key"):
-        Trust.from_jwks(jwks, ISSUER, AUDIENCE, lambda: NOW)
+        Trust.from_jwks(jwks, ISSUER, [AUDIENCE], lambda: NOW)
 
 
 @pytest.fixture(scope="module")

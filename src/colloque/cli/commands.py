@@ -7,7 +7,8 @@ import os
 import sys
 
 from colloque.cli.environment import keys_dir
-from colloque.cli.keys import create_session_secret
+from colloque.cli.keys import create_all_keys
+from colloque.kernel.errors import InvalidInputError
 
 
 def add_commands(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -17,8 +18,14 @@ def add_commands(commands: argparse._SubParsersAction[argparse.ArgumentParser]) 
     serve.add_argument("--port", type=int, default=8000)
     serve.set_defaults(run=_serve, needs_django=True)
 
-    keys = commands.add_parser("keys", help="make the installation's keys where they are missing")
-    keys.set_defaults(run=_keys)
+    keys = commands.add_parser("keys", help="the installation's keys, kept outside the database")
+    create = keys.add_subparsers(required=True, metavar="ACTION").add_parser(
+        "create", help="make the keys that are missing"
+    )
+    create.add_argument(
+        "--origin", default=os.environ.get("COLLOQUE_ORIGIN"), help="the name of the ledger in its checkpoints"
+    )
+    create.set_defaults(run=_create_keys)
 
     migrate = commands.add_parser("migrate", help="bring the database to this version of Colloque")
     migrate.set_defaults(run=_migrate, needs_django=True)
@@ -42,10 +49,14 @@ def _serve(options: argparse.Namespace) -> int:
     return 0
 
 
-def _keys(_options: argparse.Namespace) -> int:
+def _create_keys(options: argparse.Namespace) -> int:
+    if not options.origin:
+        raise InvalidInputError(
+            "Name the ledger: --origin (or COLLOQUE_ORIGIN), for example ehpad.example.fr/registre."
+        )
     folder = keys_dir()
-    made = create_session_secret(folder)
-    sys.stdout.write(f"{'Made' if made else 'Kept'} {folder / 'django-secret.key'}.\n")
+    made = create_all_keys(folder, origin=options.origin)
+    sys.stdout.write(f"{folder}: {'made ' + ', '.join(made) if made else 'nothing was missing'}.\n")
     return 0
 
 

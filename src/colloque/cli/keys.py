@@ -1,19 +1,18 @@
-"""The key of the web sessions, kept beside the ledger's keys."""
+"""All keys of an installation, made together: the ledger's, and the one of the web sessions."""
 
 from __future__ import annotations
 
-import os
 import secrets
 from pathlib import Path
 
+from colloque.ledger.keys import create_keys, write_once
 
-def create_session_secret(folder: Path) -> bool:
-    """Make `django-secret.key` in the keys' folder unless it is there; whether it was made. Mode 0600, never overwritten."""
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    try:
-        handle = os.open(folder / "django-secret.key", os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:
-        return False
-    with os.fdopen(handle, "w", encoding="ascii") as file:
-        file.write(secrets.token_urlsafe(48))
-    return True
+SESSION_SECRET = "django-secret.key"  # noqa: S105 (a file's name)
+
+
+def create_all_keys(folder: Path, *, origin: str, witness: str | None = None) -> list[str]:
+    """Make the keys that are missing in the folder and name the files made; see `ledger.keys.create_keys`."""
+    made = create_keys(folder, origin=origin, witness=witness)
+    if write_once(folder / SESSION_SECRET, secrets.token_urlsafe(48)):
+        made.append(SESSION_SECRET)
+    return made

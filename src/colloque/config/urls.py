@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.conf import settings
 from django.urls import URLPattern, URLResolver, include, path
 
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -14,6 +15,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("ledger/", include("colloque.ledger.urls")),
     path("language/", include("django.conf.urls.i18n")),
 ]
+if settings.DEMO:
+    urlpatterns.append(path("demo/", include("colloque.demo.urls")))
 
 handler400 = "colloque.people.errors.unreadable"
 handler403 = "colloque.people.errors.not_allowed"

@@ -33,7 +33,11 @@ def _arguments(given: list[str]) -> argparse.Namespace:
     )
     parser.add_argument("--trust", type=Path, metavar="JWKS_FILE", help="public keys of the clients to listen to")
     parser.add_argument("--issuer", help="the iss their tokens must carry")
-    parser.add_argument("--audience", help="the aud their tokens must name: this service's public address")
+    parser.add_argument(
+        "--audience",
+        action="append",
+        help="the aud their tokens must name: a service's public address; may be repeated",
+    )
     options = parser.parse_args(given)
     named = [options.trust, options.issuer, options.audience]
     if any(named) and not all(named):

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
 from joserfc import jwt
 from joserfc.errors import JoseError
 from joserfc.jwk import KeySet
 
-ALGORITHMS = ["ES384", "RS384"]
+ALGORITHMS = ["ES384", "RS384", "ES256"]
 LEEWAY = 5.0
 LONGEST_LIFE = 3600.0
 MOST_REMEMBERED = 100_000
@@ -34,20 +34,20 @@ def _moment(claims: Mapping[str, Any], name: str) -> float:
 
 
 class Trust:
-    """The clients this service listens to: one issuer, its public keys, and the audience its tokens must name.
+    """The clients this service listens to: one issuer, its public keys, and the audiences, one of which its tokens must name.
 
     Remembers the `jti` of each accepted token until it expires, so that a token serves once. `now` gives seconds since 1970.
     """
 
-    def __init__(self, keys: KeySet, issuer: str, audience: str, now: Callable[[], float]) -> None:
+    def __init__(self, keys: KeySet, issuer: str, audiences: Collection[str], now: Callable[[], float]) -> None:
         self._keys = keys
         self._issuer = issuer
-        self._audience = audience
+        self._audiences = frozenset(audiences)
         self._now = now
         self._seen: dict[str, float] = {}
 
     @classmethod
-    def from_jwks(cls, jwks: Any, issuer: str, audience: str, now: Callable[[], float]) -> Trust:
+    def from_jwks(cls, jwks: Any, issuer: str, audiences: Collection[str], now: Callable[[], float]) -> Trust:
         """Trust in the public keys of a JWK Set; raises ValueError when it holds none, or a private or symmetric one."""
         keys = jwks.get("keys") if isinstance(jwks, dict) else None
         if not isinstance(keys, list) or not keys:
@@ -57,7 +57,7 @@ class Trust:
                 raise ValueError("each key must be EC or RSA and have a kid")
             if "d" in key:
                 raise ValueError("the JWK Set holds a private key; give public keys only")
-        return cls(KeySet.import_key_set(jwks), issuer, audience, now)
+        return cls(KeySet.import_key_set(jwks), issuer, audiences, now)
 
     def check(self, authorization: str | None) -> None:
         """Accepts a `Bearer` token once; raises TokenError otherwise."""
@@ -78,7 +78,7 @@ class Trust:
             raise TokenError("unknown issuer")
         audience = claims.get("aud")
         named = audience if isinstance(audience, list) else [audience]
-        if self._audience not in named:
+        if not any(isinstance(one, str) and one in self._audiences for one in named):
             raise TokenError("meant for another audience")
         issued, expires = _moment(claims, "iat"), _moment(claims, "exp")
         if issued > now + LEEWAY:

@@ -1,0 +1,18 @@
+"""Which account an entrance of the demonstration opens."""
+
+from __future__ import annotations
+
+from colloque.demo.story import JEANNE, MARCEL, STAFF, TRUSTED, Somebody
+from colloque.people.models import Account
+
+_EMAILS = {
+    **{somebody.entry: somebody.email for somebody in (*STAFF, TRUSTED)},
+    JEANNE: Somebody(JEANNE, "Jeanne", "Aubry", ()).email,
+    MARCEL: Somebody(MARCEL, "Marcel", "Lenoir", ()).email,
+}
+
+
+def account_of_entry(entry: str) -> Account | None:
+    """The account behind a sign-in link; None for a word that is none."""
+    email = _EMAILS.get(entry)
+    return Account.objects.filter(email=email).first() if email else None

@@ -1,0 +1,133 @@
+"""`colloque demo`: the fictional establishments, served on this machine only, until Ctrl-C."""
+
+from __future__ import annotations
+
+import argparse
+import http.client
+import ipaddress
+import os
+import socket
+import sys
+import time
+from pathlib import Path
+
+from colloque.cli.environment import prepare, state_dir
+from colloque.kernel.errors import InvalidInputError, UnavailableError
+
+ORIGIN = "demo.colloque.invalid/ledger"
+WITNESS = "witness.colloque.invalid"
+
+
+def add_commands(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """`colloque demo`."""
+    demo = commands.add_parser(
+        "demo", help="serve the fictional establishments on this machine, with one sign-in link per role"
+    )
+    demo.add_argument("--host", default="127.0.0.1", help="a loopback address; the demonstration refuses any other")
+    demo.add_argument("--port", type=int, default=8000)
+    demo.add_argument("--fresh", action="store_true", help="forget what visitors did and build the story again")
+    demo.set_defaults(run=_run)
+
+
+def require_loopback(host: str) -> None:
+    """Raises `InvalidInputError` unless the host is this machine's own: sign-in links without a password must not leave it."""
+    try:
+        is_loopback = host == "localhost" or ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        is_loopback = False
+    if not is_loopback:
+        raise InvalidInputError(
+            f"The demonstration signs people in without a password, so it serves only on this machine. {host} is not a "
+            "loopback address; use 127.0.0.1, or install Colloque for real (docs/guides/fr/installer.md)."
+        )
+
+
+def _answers(host: str, port: int) -> bool:
+    connection = http.client.HTTPConnection(host, port, timeout=2)
+    try:
+        connection.request("GET", "/demo/")
+        return connection.getresponse().getheader("X-Colloque-Demo") is not None
+    except (OSError, http.client.HTTPException):
+        return False
+    finally:
+        connection.close()
+
+
+def _is_taken(host: str, port: int) -> bool:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family, socket.SOCK_STREAM) as probe:
+        probe.settimeout(1)
+        return probe.connect_ex((host, port)) == 0
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def _port_of_the_ai(state: Path) -> tuple[int, bool]:
+    """The port on which the story's AI was declared, and whether it had to move because somebody else took it."""
+    state.mkdir(parents=True, exist_ok=True)
+    kept = state / "ai-port"
+    known = int(kept.read_text(encoding="ascii")) if kept.is_file() else None
+    if known is not None and not _is_taken("127.0.0.1", known):
+        return known, False
+    port = _free_port()
+    kept.write_text(str(port), encoding="ascii")
+    return port, known is not None
+
+
+def _set_environment(state: Path, address: str, ai_port: int) -> None:
+    os.environ["COLLOQUE_DEMO"] = "1"
+    os.environ["COLLOQUE_STATE_DIR"] = str(state)
+    os.environ.setdefault("COLLOQUE_KEYS_DIR", str(state / "keys"))
+    os.environ["COLLOQUE_PUBLIC_URL"] = address
+    os.environ["COLLOQUE_ORIGIN"] = ORIGIN
+    os.environ["COLLOQUE_DEMO_AI"] = f"http://127.0.0.1:{ai_port}"
+
+
+def _print_lines(address: str) -> None:
+    from colloque.demo.story import SIGN_IN_LINES
+
+    lines = [f"  {words:<58} {address}/demo/enter/{entry}/" for entry, words in SIGN_IN_LINES]
+    sys.stdout.write("\n".join([f"\nColloque, démonstration : {address}/\n", *lines, "\nCtrl-C arrête tout.\n"]) + "\n")
+    sys.stdout.flush()
+
+
+def _run(options: argparse.Namespace) -> int:
+    require_loopback(options.host)
+    started = time.monotonic()
+    address = f"http://{f'[{options.host}]' if ':' in options.host else options.host}:{options.port}"
+    if _is_taken(options.host, options.port):
+        if _answers(options.host, options.port):
+            sys.stdout.write(f"The demonstration is already running on port {options.port}.\n")
+            _print_lines(address)
+            return 0
+        raise UnavailableError(
+            f"Port {options.port} is taken by another program. Choose another: PORT={options.port + 1} make demo."
+        )
+
+    state = state_dir() / f"demo-{options.port}"
+    ai_port, moved = _port_of_the_ai(state)
+    _set_environment(state, address, ai_port)
+    from colloque.cli.keys import create_all_keys
+
+    create_all_keys(Path(os.environ["COLLOQUE_KEYS_DIR"]), origin=ORIGIN, witness=WITNESS)
+    prepare()
+    from colloque.demo.serve import serve
+
+    return serve(
+        host=options.host,
+        port=options.port,
+        ai_port=ai_port,
+        state=state,
+        fresh=options.fresh or moved,
+        ready=lambda: _report_ready(address, started),
+    )
+
+
+def _report_ready(address: str, started: float) -> None:
+    _print_lines(address)
+    sys.stdout.write(f"Prêt en {time.monotonic() - started:.0f} s.\n")
+    sys.stdout.flush()

@@ -1,0 +1,105 @@
+"""Start what the demonstration needs, tell when it is ready, and stop all of it."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import subprocess
+import sys
+from collections.abc import Callable
+from datetime import date
+from pathlib import Path
+from socket import socket
+
+import uvicorn
+from django.conf import settings
+from django.core.management import call_command
+from django.utils import timezone
+
+from colloque.acts.ai import read_signer
+from colloque.demo.build import build_story, forget_story
+from colloque.demo.systems import CYTOLOGY, FALL_RISK
+from colloque.kernel.errors import UnavailableError
+
+
+def start_reference_ai(port: int, trust: Path) -> subprocess.Popen[bytes]:
+    """The reference AI in a process of its own; it ends when our end of its standard input closes, however we end.
+
+    It listens only to our own tokens. Raises `UnavailableError` when it does not come up.
+    """
+    address = f"http://127.0.0.1:{port}"
+    command = [sys.executable, "-m", "colloque.reference_ai", "--port", str(port), "--until-stdin-closes"]
+    command += ["--trust", str(trust), "--issuer", settings.COLLOQUE_PUBLIC_URL]
+    for system in (CYTOLOGY, FALL_RISK):
+        command += ["--audience", f"{address}/cds-services/{system.remote_id}"]
+    process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+    if process.stdout is None or not process.stdout.readline():
+        process.wait(timeout=5)
+        raise UnavailableError("The reference AI could not start; its own message stands above.")
+    return process
+
+
+def stop(process: subprocess.Popen[bytes]) -> None:
+    """End what we started: ask first, insist after a while."""
+    if process.stdin is not None:
+        process.stdin.close()
+    try:
+        process.wait(timeout=5)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
+
+
+class _TellingServer(uvicorn.Server):
+    """A server that says when it accepts connections."""
+
+    def __init__(self, config: uvicorn.Config, ready: Callable[[], None]) -> None:
+        super().__init__(config)
+        self._ready = ready
+
+    async def startup(self, sockets: list[socket] | None = None) -> None:
+        await super().startup(sockets=sockets)
+        if not self.should_exit:
+            self._ready()
+
+
+def prepare_story(mark: Path, *, fresh: bool, today: date) -> None:
+    """Bring the database to this version and to a story that ends today.
+
+    `mark` holds the day of the story in the database. It is written last: a story that was interrupted is begun again.
+    """
+    call_command("collectstatic", interactive=False, verbosity=0)
+    if not fresh and mark.is_file() and mark.read_text(encoding="ascii") == today.isoformat():
+        call_command("migrate", interactive=False, verbosity=0)
+        return
+    mark.unlink(missing_ok=True)
+    sys.stdout.write("L'histoire de la démonstration se joue jusqu'à aujourd'hui : quatre-vingt-dix jours…\n")
+    sys.stdout.flush()
+    forget_story()
+    build_story(today)
+    mark.write_text(today.isoformat(), encoding="ascii")
+
+
+def serve(*, host: str, port: int, ai_port: int, state: Path, fresh: bool, ready: Callable[[], None]) -> int:
+    """Serve until stopped; whatever was started is stopped, also when building fails."""
+    state.mkdir(parents=True, exist_ok=True)
+    trust = state / "trusted-by-the-ai.json"
+    signer = read_signer(Path(settings.COLLOQUE_KEYS_DIR), settings.COLLOQUE_PUBLIC_URL)
+    trust.write_text(json.dumps(signer.jwks()), encoding="utf-8")
+    ai = start_reference_ai(ai_port, trust)
+    try:
+        prepare_story(state / "story-ends-on", fresh=fresh, today=timezone.localdate())
+        config = uvicorn.Config(
+            "colloque.config.asgi:application",
+            host=host,
+            port=port,
+            log_level="warning",
+            access_log=False,
+            server_header=False,
+        )
+        asyncio.run(_TellingServer(config, ready).serve())
+    except KeyboardInterrupt:
+        pass
+    finally:
+        stop(ai)
+    return 0
