@@ -85,6 +85,7 @@ def test_the_page_for_whoever_doubts(client: Client, keys: Keys) -> None:
     assert "Le registre est à jour." in page
     assert keys.log.verifier.encode() in page.replace("&#x2B;", "+")
     assert "PRIVATE" not in page
+    assert "sur la même machine" in page, "a witness that is not elsewhere is said so"
     with override("en"):
         client.cookies["django_language"] = "en"
         english = client.get("/ledger/").content.decode()

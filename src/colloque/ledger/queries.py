@@ -319,3 +319,8 @@ def verifier_keys() -> tuple[VerifierKey, tuple[VerifierKey, ...]]:
     """The public key of the log and those of its witnesses."""
     keys = installation_keys()
     return keys.log.verifier, keys.witnesses
+
+
+def has_witness_here() -> bool:
+    """Whether the witness's secret key lies on this machine, as in the demonstration: it then convinces no outsider."""
+    return installation_keys().witness is not None

@@ -15,6 +15,7 @@ from colloque.kernel.errors import InvalidInputError, NotFoundError, Unavailable
 from colloque.ledger.access import check_may_know
 from colloque.ledger.core.bundle import encode_keys
 from colloque.ledger.queries import (
+    has_witness_here,
     health,
     latest_checkpoint,
     proof_export,
@@ -59,7 +60,13 @@ def home(request: HttpRequest) -> HttpResponse:
         raise UnavailableError(
             gettext("Le registre ne peut pas être lu pour l’instant. Réessayez plus tard.")
         ) from error
-    context = {"health": health(), "latest": latest_checkpoint(), "log": log, "witnesses": witnesses}
+    context = {
+        "health": health(),
+        "latest": latest_checkpoint(),
+        "log": log,
+        "witnesses": witnesses,
+        "is_witness_here": has_witness_here(),
+    }
     return render(request, "ledger/home.html", context)
 
 
