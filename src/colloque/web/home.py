@@ -15,12 +15,21 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from colloque.acts.queries import WorkLine, worklist
+from colloque.charter.queries import management_page
+from colloque.kernel.errors import NotFoundError
 from colloque.kernel.vocabulary import ProjectStatus, Requirement, Role
 from colloque.learning.queries import is_attested
 from colloque.ledger.queries import health
-from colloque.patients.access import own_person
+from colloque.patients.access import own_person, trusting_persons
 from colloque.patients.core.erasure import ErasureState
-from colloque.patients.queries import erasure_requests_for, own_talk_requests, questions_for, talk_requests_for
+from colloque.patients.core.trust import Power
+from colloque.patients.queries import (
+    erasure_requests_for,
+    names_of,
+    own_talk_requests,
+    questions_for,
+    talk_requests_for,
+)
 from colloque.people.access import Viewer
 from colloque.people.queries import team
 from colloque.projects.queries import projects_for
@@ -127,12 +136,15 @@ def _moment(moment: datetime) -> str:
 
 
 def _patient(viewer: Viewer, at: datetime) -> Part:
-    person = own_person(viewer, at)
+    try:
+        person = own_person(viewer, at)
+    except NotFoundError:  # the role outlives the stay
+        return Part(tiles=_public_tiles(viewer.house.slug))
     questions = questions_for(person)
     left = [question for question in questions if question.answered is None]
     talks = own_talk_requests(person, at)
     lines = []
-    if left and address("patients:choices"):
+    if left:
         lines.append(
             Line(
                 Pressing.A_DECISION_WAITS,
@@ -144,7 +156,7 @@ def _patient(viewer: Viewer, at: datetime) -> Part:
                 )
                 % {"count": len(left)},
                 _("Répondre"),
-                address("patients:choices"),
+                reverse("patients:choices"),
             )
         )
     promised = tuple(
@@ -171,8 +183,18 @@ def _tile(title: str, sentence: str, name: str, *arguments: object) -> Panel | N
     return Panel(title, (sentence,), ((title, url),)) if url else None
 
 
-def _trusted_person(viewer: Viewer, at: datetime) -> Part:  # noqa: ARG001
-    return Part(tiles=_public_tiles(viewer.house.slug))
+def _trusted_person(viewer: Viewer, at: datetime) -> Part:
+    persons = trusting_persons(viewer, Power.SEE_CHOICES, at)
+    names = names_of(persons)
+    theirs = tuple(
+        Panel(
+            _("Les choix de %(name)s") % {"name": names[person]},
+            (_("Ce que cette personne accepte de l’IA, et ce que vous pouvez répondre avec elle."),),
+            (("", reverse("patients:choices-for", args=[person])),),
+        )
+        for person in persons
+    )
+    return Part(tiles=(*theirs, *_public_tiles(viewer.house.slug)))
 
 
 def _public_tiles(slug: str) -> tuple[Panel, ...]:
@@ -250,9 +272,6 @@ def _told(work: WorkLine) -> dict[str, str]:
 
 def _talks(viewer: Viewer, at: datetime) -> Iterator[Line]:
     for talk in talk_requests_for(viewer, at):
-        url = address("patients:talk", talk.id)
-        if not url:
-            continue
         when = {"when": _moment(talk.deadline)}
         detail = _("Le sujet : %(subject)s.") % {
             "subject": label_of(talk.act_kind) if talk.act_kind else _("l’IA en général")
@@ -267,7 +286,7 @@ def _talks(viewer: Viewer, at: datetime) -> Iterator[Line]:
             _("Parler avec %(name)s") % {"name": talk.name},
             detail,
             _("Voir la demande"),
-            url,
+            reverse("patients:person", args=[talk.person]),
             about=talk.name,
             since=talk.deadline,
         )
@@ -280,14 +299,14 @@ def _data_protection_officer(viewer: Viewer, at: datetime) -> Part:
             _("Répondre à une demande d’effacement"),
             _("%(name)s. Réponse due avant %(when)s.") % {"name": request.name, "when": _moment(request.deadline)},
             _("Voir la demande"),
-            address("patients:erasure", request.id),
+            reverse("patients:erasure", args=[request.id]),
             about=request.name,
             since=request.deadline,
         )
         for request in erasure_requests_for(viewer)
         if request.state is ErasureState.ASKED
     ]
-    return Part(tuple(line for line in lines if line.url), (*_systems(viewer), _ledger()))
+    return Part(tuple(lines), (*_systems(viewer), _ledger()))
 
 
 def _systems(viewer: Viewer) -> Iterator[Panel]:
@@ -374,6 +393,24 @@ def _ledger() -> Panel:
     return Panel(_("Le registre"), (said,), ((_("Le vérifier"), address("ledger:home")),))
 
 
+def _director(viewer: Viewer, at: datetime) -> Part:
+    waiting = management_page(viewer.house).waiting
+    lines = tuple(
+        Line(
+            Pressing.A_DECISION_WAITS,
+            _("Relire la version %(number)d de la charte") % {"number": version.number},
+            _("Proposée le %(date)s par %(by)s. Elle ne s’applique pas tant que personne ne l’a adoptée.")
+            % {"date": date_format(localtime(version.proposed_at), "j F"), "by": version.proposed_by},
+            _("La relire"),
+            reverse("charter:review", args=[version.number]),
+            since=version.proposed_at,
+        )
+        for version in waiting
+    )
+    watched = _oversight(viewer, at)
+    return Part((*lines, *watched.lines), watched.panels)
+
+
 def _oversight(viewer: Viewer, at: datetime) -> Part:  # noqa: ARG001
     lines: tuple[Line, ...] = ()
     if health().is_late:
@@ -396,7 +433,7 @@ PARTS: dict[Role, Callable[[Viewer, datetime], Part]] = {
     Role.PROJECT_LEAD: _projects,
     Role.ETHICS_MEMBER: _projects,
     Role.FACILITATOR: _projects,
-    Role.DIRECTOR: _oversight,
+    Role.DIRECTOR: _director,
     Role.DATA_PROTECTION_OFFICER: _data_protection_officer,
     Role.AUDITOR: _oversight,
     Role.SYSTEM_EXPERT: _projects,

@@ -58,6 +58,8 @@ PLACES: tuple[Place, ...] = (
     Place("patients:list", _("Patients"), frozenset({Role.CARER})),
     Place("charter:public", _("Notre charte"), frozenset(Role), of_establishment=True),
     Place("projects:public", _("Les IA chez nous"), frozenset(Role) - {Role.CARER}, of_establishment=True),
+    Place("charter:manage", _("Versions de la charte"), frozenset({Role.DIRECTOR, Role.ADMINISTRATOR})),
+    Place("patients:erasures", _("Demandes d’effacement"), frozenset({Role.DATA_PROTECTION_OFFICER})),
     Place("projects:list", _("Projets"), frozenset({Role.PROJECT_LEAD, Role.DIRECTOR, Role.SYSTEM_EXPERT})),
     Place("people:list", _("Équipe et accès"), frozenset({Role.ADMINISTRATOR, Role.DIRECTOR})),
     Place("learning:list", _("Formations"), frozenset({Role.ADMINISTRATOR, Role.DIRECTOR})),
