@@ -12,6 +12,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("colloque.acts.urls")),
     path("", include("colloque.charter.urls")),
     path("", include("colloque.patients.urls")),
+    path("", include("colloque.projects.urls")),
     path("ledger/", include("colloque.ledger.urls")),
     path("language/", include("django.conf.urls.i18n")),
 ]

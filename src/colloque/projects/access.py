@@ -7,7 +7,7 @@ from uuid import UUID
 
 from django.utils.translation import gettext
 
-from colloque.kernel.errors import NotAllowedError
+from colloque.kernel.errors import ConflictError, NotAllowedError
 from colloque.kernel.vocabulary import STAFF_ROLES, ProjectStatus, Role
 from colloque.people.access import Viewer, current_memberships, nothing_here, require
 from colloque.people.models import Account, Establishment
@@ -65,6 +65,25 @@ def project_for(viewer: Viewer, project_id: UUID) -> Project:
     if project is None:
         raise nothing_here()
     return project
+
+
+def editable_project(viewer: Viewer, project_id: UUID, at: datetime) -> Project:
+    """A project the viewer may change now.
+
+    Raises `NotFoundError` for whoever is not of the staff, `NotAllowedError` for the rest of it, `ConflictError` for a live one.
+    """
+    project = project_for(viewer, project_id)
+    require_edit(viewer.account, project, at)
+    if project.status == ProjectStatus.LIVE.value:
+        raise is_live()
+    return project
+
+
+def is_live() -> ConflictError:
+    """What is declared of a live AI does not change under people."""
+    return ConflictError(
+        gettext("Cette IA est en service. Suspendez-la d’abord, puis changez ce qui est déclaré."), code="is-live"
+    )
 
 
 def service_for(viewer: Viewer, project_id: UUID, service_id: UUID) -> Service:

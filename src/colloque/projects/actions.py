@@ -17,7 +17,7 @@ from colloque.kernel.vocabulary import ActKind, Autonomy, ProjectStatus, Role, T
 from colloque.ledger.actions import record
 from colloque.people.access import nothing_here, require_role
 from colloque.people.models import Account, Establishment
-from colloque.projects.access import EDITING_ROLES, require_edit, require_move, roles_in
+from colloque.projects.access import EDITING_ROLES, is_live, require_edit, require_move, roles_in
 from colloque.projects.core.declared_data import Declaration
 from colloque.projects.core.endpoint import checked_endpoint
 from colloque.projects.core.inputs import read_inputs, read_readings
@@ -265,9 +265,7 @@ def _hold_for_editing(project: Project, by: Account, at: datetime) -> Project:
     held = _hold(project)
     require_edit(by, held, at)
     if held.status == ProjectStatus.LIVE.value:
-        raise ConflictError(
-            gettext("Cette IA est en service. Suspendez-la d’abord, puis changez ce qui est déclaré."), code="is-live"
-        )
+        raise is_live()
     return held
 
 

@@ -13,7 +13,7 @@ from colloque.projects.access import EDITING_ROLES, roles_in
 from colloque.projects.core.declared_data import Declaration, DeclaredKey
 from colloque.projects.core.inputs import Input, read_inputs
 from colloque.projects.core.intended_use import IntendedUse, read_intended_use
-from colloque.projects.core.lifecycle import LiveFacts, Requirement, missing_for_live
+from colloque.projects.core.lifecycle import ALLOWED_ROLES, LiveFacts, Move, Requirement, missing_for_live
 from colloque.projects.core.model_card import ModelCard, read_model_card
 from colloque.projects.models import Project, Service, Suspension
 
@@ -139,6 +139,11 @@ def possible_leads(house: Establishment, at: datetime) -> list[Account]:
 def may_declare(viewer: Viewer) -> bool:
     """Whether the viewer may declare a new project here."""
     return viewer.has(Role.DIRECTOR, Role.PROJECT_LEAD)
+
+
+def may_stop(viewer: Viewer) -> bool:
+    """Whether the viewer may stop an AI here."""
+    return viewer.has(*ALLOWED_ROLES[Move.SUSPEND])
 
 
 _ORDER = {ProjectStatus.LIVE: 0, ProjectStatus.SUSPENDED: 1, ProjectStatus.DRAFT: 2}

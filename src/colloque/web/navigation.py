@@ -60,7 +60,20 @@ PLACES: tuple[Place, ...] = (
     Place("projects:public", _("Les IA chez nous"), frozenset(Role) - {Role.CARER}, of_establishment=True),
     Place("charter:manage", _("Versions de la charte"), frozenset({Role.DIRECTOR, Role.ADMINISTRATOR})),
     Place("patients:erasures", _("Demandes d’effacement"), frozenset({Role.DATA_PROTECTION_OFFICER})),
-    Place("projects:list", _("Projets"), frozenset({Role.PROJECT_LEAD, Role.DIRECTOR, Role.SYSTEM_EXPERT})),
+    Place(
+        "projects:list",
+        _("Projets"),
+        frozenset(
+            {
+                Role.PROJECT_LEAD,
+                Role.DIRECTOR,
+                Role.SYSTEM_EXPERT,
+                Role.ETHICS_MEMBER,
+                Role.DATA_PROTECTION_OFFICER,
+            }
+        ),
+    ),
+    Place("patients:erasures", _("Demandes d’effacement"), frozenset({Role.DATA_PROTECTION_OFFICER})),
     Place("people:list", _("Équipe et accès"), frozenset({Role.ADMINISTRATOR, Role.DIRECTOR})),
     Place("learning:list", _("Formations"), frozenset({Role.ADMINISTRATOR, Role.DIRECTOR})),
     Place("ledger:home", _("Registre"), frozenset({Role.AUDITOR, Role.DATA_PROTECTION_OFFICER, Role.DIRECTOR})),

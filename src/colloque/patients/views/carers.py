@@ -8,12 +8,13 @@ from uuid import UUID
 from django.contrib import messages
 from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import get_language, gettext
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from colloque.charter.core.constitution import BUILT_IN
 from colloque.kernel.vocabulary import ChoiceAnswer, Role
 from colloque.patients.access import admitting_units, person_for, situation_for, talk_request_for
 from colloque.patients.actions import (
@@ -87,11 +88,10 @@ def _file(request: Request, person_id: UUID, form: SituationForm) -> HttpRespons
             "presences": presences,
             "i_am_there": any(p.carer_id == request.viewer.account.id for p in presences),
             "possibilities": [
-                (p, [(reason, _rule_url(shown.establishment.slug, reason.rule)) for reason in p.explanation.reasons])
+                (p, [(reason, reason.rule not in BUILT_IN) for reason in p.explanation.reasons])
                 for p in possibilities_for(shown, request.viewer, at, get_language() or "fr")
             ],
             "talks": [t for t in talk_requests_for(request.viewer, at) if t.person == shown.id],
-            "start_url": _known("acts:start", shown.id),
             "form": form,
         },
         status=400 if form.errors else 200,
@@ -227,15 +227,3 @@ def admit(request: Request) -> HttpResponse:
 def _way_back(request: Request, usual: str) -> str:
     asked = request.POST.get("next") or request.GET.get("next") or usual
     return asked if url_has_allowed_host_and_scheme(asked, allowed_hosts=None) else usual
-
-
-def _rule_url(house: str, rule: str) -> str:
-    return _known("charter:rule", house, rule)
-
-
-def _known(name: str, *args: object) -> str:
-    """The address of a page of another room, empty where that room has none."""
-    try:
-        return reverse(name, args=args)
-    except NoReverseMatch:
-        return ""

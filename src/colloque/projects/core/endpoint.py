@@ -21,23 +21,23 @@ def checked_endpoint(url: str, *, loopback_allowed: bool) -> str:
     Source: OWASP, Server-Side Request Forgery Prevention.
     """
     if not url.isascii() or any(c.isspace() or ord(c) < 32 for c in url) or "\\" in url or len(url) > 500:
-        raise _refused("The address holds characters that do not belong in one.")
+        raise _refused("endpoint-characters", "The address holds characters that do not belong in one.")
     try:
         parts = urlsplit(url)
         host, port = (parts.hostname or "").lower(), parts.port
     except ValueError as error:
-        raise _refused("This is not an address.") from error
+        raise _refused("endpoint-unreadable", "This is not an address.") from error
     if parts.username is not None or parts.password is not None or "@" in parts.netloc:
-        raise _refused("The address holds a name or a password; take them out.")
+        raise _refused("endpoint-credentials", "The address holds a name or a password; take them out.")
     if parts.query or parts.fragment or "?" in url or "#" in url:
-        raise _refused("The address must end with its path: nothing after a ? or a #.")
+        raise _refused("endpoint-query", "The address must end with its path: nothing after a ? or a #.")
     if not _PATH.match(parts.path) or any(segment in {".", ".."} for segment in parts.path.split("/")):
-        raise _refused("The path of the address holds characters that do not belong there.")
+        raise _refused("endpoint-path", "The path of the address holds characters that do not belong there.")
     is_loopback = _check_host(host)
     if is_loopback and not loopback_allowed:
-        raise _refused("An AI on this very machine is only for demonstration.")
+        raise _refused("endpoint-loopback", "An AI on this very machine is only for demonstration.")
     if parts.scheme != "https" and not (parts.scheme == "http" and is_loopback):
-        raise _refused("The address must begin with https://.")
+        raise _refused("endpoint-scheme", "The address must begin with https://.")
     shown = f"[{host}]" if ":" in host else host
     return f"{parts.scheme}://{shown}{f':{port}' if port is not None else ''}{parts.path}".rstrip("/")
 
@@ -50,18 +50,20 @@ def _check_host(host: str) -> bool:
         address = ipaddress.ip_address(host)
     except ValueError:
         if not _HOST.match(host):
-            raise _refused("The address needs a full host name, such as ia.hopital.example.") from None
+            raise _refused("endpoint-host", "The address needs a full host name, such as ia.hopital.example.") from None
         if host.endswith((".localhost", ".local", ".internal")):
-            raise _refused("This host name only means something on one machine or network; use a full one.") from None
+            raise _refused(
+                "endpoint-host", "Use a full host name; this one means something in one place only."
+            ) from None
         return False
     if isinstance(address, ipaddress.IPv6Address) and address.ipv4_mapped is not None:
-        raise _refused("Write an IPv4 address as four numbers.")
+        raise _refused("endpoint-host", "Write an IPv4 address as four numbers.")
     if address.is_loopback:
         return True
     if address.is_link_local or address.is_multicast or address.is_unspecified or address.is_reserved:
-        raise _refused("No AI service can stand at this network address.")
+        raise _refused("endpoint-network", "No AI service can stand at this network address.")
     return False
 
 
-def _refused(message: str) -> InvalidInputError:
-    return InvalidInputError(message, code="endpoint-refused", path="endpoint")
+def _refused(code: str, message: str) -> InvalidInputError:
+    return InvalidInputError(message, code=code, path="endpoint")

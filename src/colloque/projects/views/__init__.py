@@ -1,0 +1,1 @@
+"""Pages of projects: each calls one query or one action."""
