@@ -47,6 +47,6 @@ def enter(request: HttpRequest, entry: str) -> HttpResponse:
     if account is None:
         raise Http404
     logout(request)
-    login(request, account, backend="django.contrib.auth.backends.ModelBackend")
+    login(request, account, backend=settings.AUTHENTICATION_BACKENDS[0])
     note_demonstration_link(request, account)
     return redirect("web:home")
