@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from colloque.demo.story import JEANNE, MARCEL, STAFF, TRUSTED, Somebody
-from colloque.people.models import Account
+from colloque.demo.story import HOSPITAL, JEANNE, MARCEL, STAFF, TRUSTED, Somebody
+from colloque.people.models import Account, Establishment
 
 _EMAILS = {
     **{somebody.entry: somebody.email for somebody in (*STAFF, TRUSTED)},
@@ -16,3 +16,10 @@ def account_of_entry(entry: str) -> Account | None:
     """The account behind a sign-in link; None for a word that is none."""
     email = _EMAILS.get(entry)
     return Account.objects.filter(email=email).first() if email else None
+
+
+def first_house_of(account: Account) -> object:
+    """The id of the house one enters by: the hospital, where an AI is in service, for whoever works in both."""
+    houses = Establishment.objects.filter(memberships__account=account)
+    found = houses.filter(slug=HOSPITAL).first() or houses.first()
+    return found.pk if found is not None else ""

@@ -10,11 +10,14 @@ from django.core.management import call_command
 from django.db import connection
 from django.utils import timezone
 
+from colloque.acts.actions import expire_asking
 from colloque.demo.houses import World, admit_everybody, adopt_charters, open_houses
-from colloque.demo.past import FALL_SUSPENDED_AFTER, Request, cytology_requests, fall_requests, live_through
+from colloque.demo.past import FALL_SUSPENDED_AFTER, Request, Until, cytology_requests, fall_requests, live_through
 from colloque.demo.story import DAYS, JEANNE, SEED
 from colloque.demo.systems import COMPANION, CYTOLOGY, FALL_RISK, declare, put_in_service
+from colloque.kernel.vocabulary import ChoiceAnswer
 from colloque.patients.actions import ask_to_talk
+from colloque.patients.models import Person
 from colloque.projects.actions import suspend
 from colloque.projects.models import Project
 
@@ -57,7 +60,11 @@ def build_story(today: date) -> None:
 def _live(world: World, requests: list[Request], falls: Project, random: Random) -> None:
     stops = world.begins + timedelta(days=20 + FALL_SUSPENDED_AFTER)
     suspended = False
+    day: date | None = None
     for request in requests:
+        if day != request.at.date():
+            day = request.at.date()
+            expire_asking(at=request.at)
         if not suspended and request.at >= stops:
             suspend(
                 falls,
@@ -72,24 +79,33 @@ def _live(world: World, requests: list[Request], falls: Project, random: Random)
 def _leave_something_to_do(world: World, requests: list[Request], now: datetime, random: Random) -> None:
     """What awaits people when a visitor comes: undecided suggestions, an own reading to give, somebody to call back."""
     jeanne = next(person for patient, person in world.persons if patient.entry == JEANNE)
-    waiting = [one for one in requests if one.service.hook == "patient-view" and one.patient.house == CYTOLOGY.house][
-        -4:
-    ]
-    for number, (carer, minutes) in enumerate((("nurse", 40), ("doctor", 55), ("nurse", 95), ("doctor", 130))):
-        old = waiting[number]
-        person = jeanne if number < 2 else old.person
-        observation = {**old.data["cytology"], "subject": {"reference": f"Patient/{person.id}"}}
-        live_through(
-            Request(
-                now - timedelta(minutes=minutes),
-                old.service,
-                old.patient,
-                person,
-                world.accounts[carer],
-                {"cytology": observation},
-                old.truth,
-            ),
-            random,
-            leave_open=True,
+    old = [one for one in requests if one.patient.house == CYTOLOGY.house]
+    for number, (entry, minutes, person, until) in enumerate(
+        (
+            ("nurse", 40, jeanne, Until.ASKED),
+            ("nurse", 95, _who_said_yes(world, 0), Until.ANSWERED),
+            ("doctor", 55, _who_said_yes(world, 1), Until.ASKED),
+            ("doctor", 130, _who_said_yes(world, 2), Until.ANSWERED),
         )
+    ):
+        like = old[-1 - number]
+        observation = {**like.data["cytology"], "subject": {"reference": f"Patient/{person.id}"}}
+        request = Request(
+            now - timedelta(minutes=minutes),
+            like.service,
+            like.patient,
+            person,
+            world.accounts[entry],
+            {"cytology": observation},
+            like.truth,
+        )
+        live_through(request, random, until=until)
     ask_to_talk(jeanne, by=world.accounts[JEANNE], at=now - timedelta(hours=2))
+
+
+def _who_said_yes(world: World, number: int) -> Person:
+    """Somebody of the hospital who said yes to the reading aid and lives nothing that closes it."""
+    said_yes = ((CYTOLOGY.act_kind, ChoiceAnswer.YES),)
+    return [
+        person for patient, person in world.of(CYTOLOGY.house) if patient.choices == said_yes and not patient.situations
+    ][number]

@@ -6,10 +6,13 @@ import argparse
 import http.client
 import ipaddress
 import os
+import shutil
 import socket
 import sys
 import time
+from datetime import datetime
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 from colloque.cli.environment import prepare, state_dir
 from colloque.kernel.errors import InvalidInputError, UnavailableError
@@ -81,7 +84,7 @@ def _port_of_the_ai(state: Path) -> tuple[int, bool]:
 def _set_environment(state: Path, address: str, ai_port: int) -> None:
     os.environ["COLLOQUE_DEMO"] = "1"
     os.environ["COLLOQUE_STATE_DIR"] = str(state)
-    os.environ.setdefault("COLLOQUE_KEYS_DIR", str(state / "keys"))
+    os.environ["COLLOQUE_KEYS_DIR"] = str(state / "keys")
     os.environ["COLLOQUE_PUBLIC_URL"] = address
     os.environ["COLLOQUE_ORIGIN"] = ORIGIN
     os.environ["COLLOQUE_DEMO_AI"] = f"http://127.0.0.1:{ai_port}"
@@ -111,6 +114,11 @@ def _run(options: argparse.Namespace) -> int:
     state = state_dir() / f"demo-{options.port}"
     ai_port, moved = _port_of_the_ai(state)
     _set_environment(state, address, ai_port)
+    mark, today = state / "story-ends-on", datetime.now(ZoneInfo("Europe/Paris")).date()
+    is_told = not (options.fresh or moved) and mark.is_file() and mark.read_text(encoding="ascii") == today.isoformat()
+    if not is_told:
+        mark.unlink(missing_ok=True)
+        shutil.rmtree(state / "keys", ignore_errors=True)  # another past is another ledger, under other keys
     from colloque.cli.keys import create_all_keys
 
     create_all_keys(Path(os.environ["COLLOQUE_KEYS_DIR"]), origin=ORIGIN, witness=WITNESS)
@@ -122,7 +130,9 @@ def _run(options: argparse.Namespace) -> int:
         port=options.port,
         ai_port=ai_port,
         state=state,
-        fresh=options.fresh or moved,
+        mark=mark,
+        is_told=is_told,
+        today=today,
         ready=lambda: _report_ready(address, started),
     )
 

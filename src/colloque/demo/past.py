@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from enum import Enum, auto
 from random import Random
 from typing import Any
 
@@ -28,6 +29,14 @@ from colloque.projects.models import Service
 CYTOLOGY_ACTS = 150
 FALL_ACTS = 170
 FALL_SUSPENDED_AFTER = DAYS - 5
+
+
+class Until(Enum):
+    """How far people went with an act before the visitor came."""
+
+    ASKED = auto()
+    ANSWERED = auto()
+    DECIDED = auto()
 
 
 @dataclass(frozen=True)
@@ -77,11 +86,11 @@ def _moment(world: World, day: float, random: Random) -> datetime:
     return begin.replace(hour=8, minute=0) + timedelta(minutes=random.randrange(9 * 60))
 
 
-def live_through(request: Request, random: Random, *, leave_open: bool = False) -> Act:
+def live_through(request: Request, random: Random, *, until: Until = Until.DECIDED) -> Act:
     """Ask for one act and go as far as people go: provide what the charter asks for, then decide."""
     at, carer = request.at, request.carer
     act = start_act(request.service, request.person, data=request.data, by=carer, at=at)
-    if leave_open:
+    if until is Until.ASKED:
         return act
     for _ in range(4):
         if act.state != ActState.ASKING:
@@ -90,7 +99,7 @@ def live_through(request: Request, random: Random, *, leave_open: bool = False) 
         if not _provide(act, request, random, at):
             return act
         act.refresh_from_db()
-    if act.state == ActState.OPEN:
+    if act.state == ActState.OPEN and until is Until.DECIDED:
         _decide(act, request, random, at + timedelta(minutes=3 + random.randrange(25)))
         act.refresh_from_db()
     return act

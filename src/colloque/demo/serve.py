@@ -14,7 +14,6 @@ from socket import socket
 import uvicorn
 from django.conf import settings
 from django.core.management import call_command
-from django.utils import timezone
 
 from colloque.acts.ai import read_signer
 from colloque.demo.build import build_story, forget_story
@@ -63,16 +62,14 @@ class _TellingServer(uvicorn.Server):
             self._ready()
 
 
-def prepare_story(mark: Path, *, fresh: bool, today: date) -> None:
-    """Bring the database to this version and to a story that ends today.
+def prepare_story(mark: Path, *, is_told: bool, today: date) -> None:
+    """Bring the database to this version and, unless it `is_told`, live through the story up to today.
 
     `mark` holds the day of the story in the database. It is written last: a story that was interrupted is begun again.
     """
-    call_command("collectstatic", interactive=False, verbosity=0)
-    if not fresh and mark.is_file() and mark.read_text(encoding="ascii") == today.isoformat():
+    if is_told:
         call_command("migrate", interactive=False, verbosity=0)
         return
-    mark.unlink(missing_ok=True)
     sys.stdout.write("L'histoire de la démonstration se joue jusqu'à aujourd'hui : quatre-vingt-dix jours…\n")
     sys.stdout.flush()
     forget_story()
@@ -80,7 +77,17 @@ def prepare_story(mark: Path, *, fresh: bool, today: date) -> None:
     mark.write_text(today.isoformat(), encoding="ascii")
 
 
-def serve(*, host: str, port: int, ai_port: int, state: Path, fresh: bool, ready: Callable[[], None]) -> int:
+def serve(
+    *,
+    host: str,
+    port: int,
+    ai_port: int,
+    state: Path,
+    mark: Path,
+    is_told: bool,
+    today: date,
+    ready: Callable[[], None],
+) -> int:
     """Serve until stopped; whatever was started is stopped, also when building fails."""
     state.mkdir(parents=True, exist_ok=True)
     trust = state / "trusted-by-the-ai.json"
@@ -88,7 +95,7 @@ def serve(*, host: str, port: int, ai_port: int, state: Path, fresh: bool, ready
     trust.write_text(json.dumps(signer.jwks()), encoding="utf-8")
     ai = start_reference_ai(ai_port, trust)
     try:
-        prepare_story(state / "story-ends-on", fresh=fresh, today=timezone.localdate())
+        prepare_story(mark, is_told=is_told, today=today)
         config = uvicorn.Config(
             "colloque.config.asgi:application",
             host=host,

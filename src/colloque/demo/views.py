@@ -11,8 +11,9 @@ from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods
 
-from colloque.demo.accounts import account_of_entry
+from colloque.demo.accounts import account_of_entry, first_house_of
 from colloque.demo.story import SIGN_IN_LINES
+from colloque.people.access import ESTABLISHMENT_IN_SESSION
 from colloque.people.second_factor import note_demonstration_link
 
 
@@ -49,4 +50,5 @@ def enter(request: HttpRequest, entry: str) -> HttpResponse:
     logout(request)
     login(request, account, backend=settings.AUTHENTICATION_BACKENDS[0])
     note_demonstration_link(request, account)
+    request.session[ESTABLISHMENT_IN_SESSION] = str(first_house_of(account))
     return redirect("web:home")
