@@ -18,7 +18,7 @@ def test_a_refusal_is_told_by_the_rule_itself() -> None:
     facts = act(person__choice=ChoiceAnswer.NO)
     told = explain(STARTER, STARTER.decide(facts), "fr", facts)
     assert told.headline == "L’IA n’est pas intervenue. Elle n’a rien reçu."
-    assert told.sentences[1].startswith("La personne a dit non. ")
+    assert told.sentences[1].startswith("Le non de la personne passe avant tout. ")
     assert told.reasons[0].is_constitution
     assert "L. 1111-4" in told.reasons[0].origin
     assert not told.wanted

@@ -60,6 +60,6 @@ def test_a_refusal_says_why_and_the_ai_receives_nothing(scene: Scene) -> None:
     choose(scene.world.person, ChoiceAnswer.NO, scene.world.carer, at=timezone.now())
     (card,) = scene.ehr.call().cards
     assert card["indicator"] == "info"
-    assert "La personne a dit non" in card["detail"]
+    assert "Le non de la personne passe avant tout" in card["detail"]
     assert scene.ai.received == []
     assert Act.objects.get(establishment=scene.world.house).state == "refused"

@@ -11,6 +11,7 @@ from uuid import UUID
 from django.utils.translation import gettext
 
 from colloque.charter.core.constitution import constitution, establishment_rules, packaged, reserved_ids
+from colloque.charter.core.explain import WANTED
 from colloque.charter.core.history import Adopted, Change, changes, in_force_since, life
 from colloque.charter.core.rules import Rule
 from colloque.charter.models import CharterVersion
@@ -22,13 +23,17 @@ from colloque.people.models import Establishment
 
 @dataclass(frozen=True)
 class RuleLine:
-    """A rule as people read it. `since` is empty for the constitution and for a version not in force."""
+    """A rule as people read it. `since` is empty for the constitution and for a version not in force.
+
+    `condition` says what lifts an asking rule.
+    """
 
     id: str
     title: str
     explanation: str
     origin: str
     asks: Requirement | None
+    condition: str
     is_constitution: bool
     is_closing: bool
     since: datetime | None
@@ -164,6 +169,7 @@ def _line(rule: Rule, language: str, since: datetime | None = None) -> RuleLine:
         explanation=rule.explanation(language),
         origin=rule.origin[language],
         asks=rule.asks,
+        condition=WANTED[rule.asks][language] if rule.asks is not None else "",
         is_constitution=rule.is_constitution,
         is_closing=rule.effect == "forbid" and rule.asks is None,
         since=since,
