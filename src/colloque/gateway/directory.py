@@ -62,24 +62,33 @@ class Directory:
         self._by_id: dict[UUID, DeclaredService] = {}
         self._charters: dict[UUID | None, Charter] = {}
         self._read_at: dict[str, float] = {}
+        self._readings: dict[str, asyncio.Task[House | None]] = {}
         self._compiling = asyncio.Lock()
 
     async def house(self, slug: str, *, fresh: bool = False) -> House | None:
-        """An establishment, read anew when `fresh`, though strangers cannot make us read more than once a second."""
+        """An establishment, read anew when `fresh`, though strangers cannot make us read more than once a second.
+
+        Calls that come while it is read wait for that reading and share its end: unknown is said only of what was looked for.
+        """
         kept = self._houses.get(slug)
         if kept is not None and not fresh:
             return kept
-        now = asyncio.get_running_loop().time()
-        if now - self._read_at.get(slug, -READ_AGAIN_AFTER_SECONDS) < READ_AGAIN_AFTER_SECONDS:
-            return kept
-        return await self.house_now(slug)
+        reading = self._readings.get(slug)
+        if reading is None:
+            now = asyncio.get_running_loop().time()
+            if now - self._read_at.get(slug, -READ_AGAIN_AFTER_SECONDS) < READ_AGAIN_AFTER_SECONDS:
+                return kept
+            reading = self._readings[slug] = asyncio.create_task(self.house_now(slug))
+            reading.add_done_callback(lambda _: self._readings.pop(slug, None))
+        return await asyncio.shield(reading)
 
     async def house_now(self, slug: str) -> House | None:
         """An establishment, read anew."""
+        house = await self._load(slug)
         if len(self._read_at) > 4 * KEPT_HOUSES:
             self._read_at.clear()
         self._read_at[slug] = asyncio.get_running_loop().time()
-        return await self._load(slug)
+        return house
 
     def service(self, service: UUID, version: int) -> DeclaredService | None:
         """A service as declared at this version of its project, if that is the one kept."""
