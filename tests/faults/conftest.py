@@ -1,0 +1,53 @@
+"""Installations to break: one is furnished once, each test gets a copy with a cluster, keys and ports of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from django.core.management import call_command
+from pytest_django.plugin import DjangoDbBlocker
+
+from tests.faults.cluster import Cluster, own_folder
+from tests.faults.furnish import furnish
+from tests.faults.house import House, copy_of, rows_of
+
+
+@pytest.fixture(scope="session")
+def furnished(django_db_blocker: DjangoDbBlocker) -> Iterator[House]:
+    """A migrated, furnished installation, stopped."""
+    with own_folder() as folder:
+        house = House(folder, Cluster(folder))
+        try:
+            house.cluster.make()
+            created = house.command("keys", "create")
+            assert created.returncode == 0, created.stderr
+            with rows_of(house, django_db_blocker):
+                call_command("migrate", interactive=False, verbosity=0)
+                house.known.update(furnish())
+            house.cluster.stop("fast")
+            yield house
+        finally:
+            house.end()
+
+
+@pytest.fixture
+def house(furnished: House) -> Iterator[House]:
+    """An installation whose database runs; nothing serves yet."""
+    with own_folder() as folder:
+        made = copy_of(furnished, folder)
+        try:
+            made.cluster.start()
+            declare_ai(made)
+            yield made
+        finally:
+            made.end()
+
+
+def declare_ai(house: House) -> None:
+    """Let the project name the address at which this installation's AI listens."""
+    with house.cluster.connect() as connection:
+        connection.execute(
+            "UPDATE projects_project SET endpoint = %s, version = version + 1 WHERE id = %s",
+            [f"http://127.0.0.1:{house.ai_port}", house.known["project"]],
+        )
