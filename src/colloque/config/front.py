@@ -4,20 +4,27 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import logging
 import threading
 from collections.abc import AsyncIterator, Callable
+from datetime import UTC, datetime
 from typing import Any, cast
 
+from django.db import Error as DatabaseError
+from django.db import connection
 from starlette.applications import Starlette
 from starlette.routing import Mount
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from colloque.acts.actions import expire_asking
 from colloque.gateway.application import GatewayApplication
-from colloque.kernel.errors import UnavailableError
+from colloque.kernel.errors import ColloqueError, UnavailableError
 from colloque.ledger.actions import integrate_forever
 from colloque.web.static_files import static_files
 
-FORGET_TOKENS_EVERY_SECONDS = 60.0
+log = logging.getLogger(__name__)
+
+UPKEEP_EVERY_SECONDS = 60.0
 STOP_WITHIN_SECONDS = 5.0
 
 
@@ -43,17 +50,27 @@ class Front:
         integrator = threading.Thread(target=integrate_forever, args=(stop,), name="ledger integrator", daemon=True)
         await self._gateway.start()
         integrator.start()
-        forgetting = asyncio.create_task(self._forget_tokens())
+        upkeep = asyncio.create_task(self._keep_up())
         try:
             yield
         finally:
-            forgetting.cancel()
+            upkeep.cancel()
             stop.set()
             await self._gateway.stop()
             await asyncio.to_thread(integrator.join, STOP_WITHIN_SECONDS)
 
-    async def _forget_tokens(self) -> None:
+    async def _keep_up(self) -> None:
         while True:
             with contextlib.suppress(UnavailableError):
                 await self._gateway.forget_tokens()
-            await asyncio.sleep(FORGET_TOKENS_EVERY_SECONDS)
+            await asyncio.to_thread(_expire_what_asked_too_long)
+            await asyncio.sleep(UPKEEP_EVERY_SECONDS)
+
+
+def _expire_what_asked_too_long() -> None:
+    try:
+        expire_asking(at=datetime.now(UTC))
+    except (DatabaseError, ColloqueError):
+        log.exception("Acts that asked for a day could not be ended for now; the next round tries again.")
+    finally:
+        connection.close()
