@@ -13,7 +13,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext, ngettext, override
 from django.utils.translation import gettext_lazy as _
 
-from colloque.acts.core.answer import MAX_SUMMARY, AnswerStatus, AnswerWord, CheckedCard, Withheld, WithheldCode
+from colloque.acts.core.answer import MAX_SUMMARY, Answer, AnswerWord, CheckedCard, Withheld, WithheldCode
 from colloque.acts.core.spine import Governed
 from colloque.acts.core.state import ActState
 from colloque.kernel.vocabulary import Requirement
@@ -74,6 +74,7 @@ ASKED: Final[Mapping[Requirement, tuple[Promise, Promise]]] = {
 }
 MOST_CONTRIBUTIONS: Final = 5
 MOST_RULES: Final = 3
+KEPT_FRAMES: Final = 512
 
 
 class Place(msgspec.Struct, frozen=True):
@@ -101,24 +102,24 @@ class Place(msgspec.Struct, frozen=True):
 
 def cards_of(governed: Governed, place: Place, language: str) -> list[dict[str, Any]]:
     """The cards that answer a call, in `fr` or `en`."""
-    with override("en" if language.startswith("en") else "fr"):
+    answer = governed.answer
+    if isinstance(answer, Answer) and governed.state is ActState.OPEN:
+        return [_answered(governed, checked, place, language) for checked in answer.cards]
+    with override(language):
         if governed.state is ActState.REFUSED:
             return [_refused(governed, place, language)]
         if governed.state is ActState.ASKING:
             return [_asking(governed, place, language)]
         if governed.state is ActState.WITHHELD:
             return [_withheld(governed, place)]
-        answer = governed.answer
-        if answer is None or isinstance(answer, Withheld) or answer.status is AnswerStatus.SILENT:
-            return []
-        if answer.status is not AnswerStatus.ANSWERED:
+        if isinstance(answer, Answer) and answer.cards:
             return [_silent(governed, answer.cards[0], place, language)]
-        return [_answered(governed, checked, place, language) for checked in answer.cards]
+        return []
 
 
 def unknown_card(what: str, uuid: str, place: Place, language: str) -> dict[str, Any]:
     """The card for a `patient` or a `practitioner` that nobody here knows."""
-    with override("en" if language.startswith("en") else "fr"):
+    with override(language):
         if what == "patient":
             summary = gettext("Pas d’IA : ce patient n’est pas connu de Colloque ici.")
             detail = gettext(
@@ -160,7 +161,7 @@ def _rule_words(governed: Governed, language: str) -> list[str]:
             "Pendant la demande, la situation n’a pas cessé de changer. Dans le doute, l’IA n’intervient pas."
         ),
     }
-    said = [governed.charter.words(rule, language[:2]) for rule in governed.verdict.rules[:MOST_RULES]]
+    said = [governed.charter.words(rule, language) for rule in governed.verdict.rules[:MOST_RULES]]
     return said + [problems[error] for error in governed.verdict.errors if error in problems]
 
 
@@ -228,26 +229,68 @@ def _silent(governed: Governed, checked: CheckedCard, place: Place, language: st
     }
 
 
+class _Frame(msgspec.Struct, frozen=True):
+    """What is the same on every card of one service, under the same rules, in one language; made once."""
+
+    source: dict[str, Any]
+    reasons: msgspec.Raw
+    decide: str
+    starts: str
+    rule_links: list[dict[str, str]]
+    ends: tuple[str, ...]
+
+
+_frames: dict[tuple[Any, ...], _Frame] = {}
+
+
+def _frame_of(governed: Governed, place: Place, language: str) -> _Frame:
+    service = governed.service
+    key = (service.id, service.project_version, governed.record.charter, governed.verdict.rules, language, place)
+    frame = _frames.get(key)
+    if frame is None:
+        if len(_frames) >= KEPT_FRAMES:
+            _frames.clear()
+        with override(language):
+            frame = _frames[key] = _Frame(
+                source=_ai_source(governed, place),
+                reasons=msgspec.Raw(
+                    msgspec.json.encode(
+                        [{"code": c, "system": REASON_SYSTEM, "display": str(words)} for c, words in REASONS.items()]
+                    )
+                ),
+                decide=gettext("Décider : suivre, adapter, écarter"),
+                starts=gettext("IA : %(said)s"),
+                rule_links=_rule_links(governed, place)[:1],
+                ends=tuple(_ends(governed, language)),
+            )
+    return frame
+
+
+def _ends(governed: Governed, language: str) -> Iterator[str]:
+    """What the AI received, why it may speak, and who decides."""
+    sent = [declared.words.said_in(language) or key for key, declared in governed.service.declaration.keys.items()]
+    if sent:
+        yield f"**{gettext('Ce qu’elle a reçu')}** : {', '.join(sent)}."
+    for rule in _rule_words(governed, language)[:1]:
+        yield f"**{gettext('Pourquoi elle peut répondre')}** : {rule}"
+    yield gettext("C’est l’avis d’une machine. Vous décidez, avec la personne.")
+
+
 def _answered(governed: Governed, checked: CheckedCard, place: Place, language: str) -> dict[str, Any]:
-    word, card = checked.word, checked.card
+    word, card, frame = checked.word, checked.card, _frame_of(governed, place, language)
     summary = word.summary.said_in(language) if word is not None and word.summary else card.summary
-    links = [
-        _link(gettext("Décider : suivre, adapter, écarter"), place.act(governed.record.request.id)),
-        *_rule_links(governed, place)[:1],
-        *(_link(link.label, link.url) for link in card.links),
-    ]
     out: dict[str, Any] = {
         "uuid": str(checked.id),
-        "summary": _short(
-            summary if summary.startswith(("IA", "AI")) else gettext("IA : %(said)s") % {"said": summary}
-        ),
+        "summary": _short(summary if summary.startswith(("IA", "AI")) else frame.starts % {"said": summary}),
         "indicator": card.indicator,
-        "detail": "\n\n".join(_rests_on(governed, checked, language)),
-        "source": _ai_source(governed, place),
-        "links": links,
-        "overrideReasons": [
-            {"code": code, "system": REASON_SYSTEM, "display": str(words)} for code, words in REASONS.items()
+        "detail": "\n\n".join([*_rests_on(governed, checked, language), *frame.ends]),
+        "source": frame.source,
+        "links": [
+            _link(frame.decide, place.act(governed.record.request.id)),
+            *frame.rule_links,
+            *(_link(link.label, link.url) for link in card.links),
         ],
+        "overrideReasons": frame.reasons,
     }
     if card.suggestions:
         out["suggestions"] = [_suggestion(s, governed.real_references) for s in card.suggestions]
@@ -270,26 +313,23 @@ def _led_back(value: Any, real: Mapping[str, str]) -> Any:
 
 
 def _rests_on(governed: Governed, checked: CheckedCard, language: str) -> Iterator[str]:
-    """What the AI's word rests on, how sure it is, what it was never taught, and why it may speak."""
+    """What the AI's word rests on, how sure it is, what it was never taught, who labelled what it learned from."""
     word, model_card = checked.word, governed.service.model_card
     if checked.card.detail and (word is None or not word.contributions):
         yield checked.card.detail
-    if word is not None:
-        yield from _weighed(word, language)
-        yield from _sureness(word)
     taught = word.never_taught if word is not None and word.never_taught else model_card.never_taught
-    for words in taught if isinstance(taught, list) else [taught]:
-        if words:
-            yield f"**{gettext('Ce qu’elle n’a jamais appris')}** : {words.said_in(language)}"
     labelled = word.labelled_by if word is not None and word.labelled_by else model_card.labelled_by
-    if labelled:
-        yield f"**{gettext('Qui a étiqueté ses exemples')}** : {labelled.said_in(language)}"
-    sent = [declared.words.said_in(language) or key for key, declared in governed.service.declaration.keys.items()]
-    if sent:
-        yield f"**{gettext('Ce qu’elle a reçu')}** : {', '.join(sent)}."
-    for rule in _rule_words(governed, language)[:1]:
-        yield f"**{gettext('Pourquoi elle peut répondre')}** : {rule}"
-    yield gettext("C’est l’avis d’une machine. Vous décidez, avec la personne.")
+    if word is None and not taught and not labelled:
+        return
+    with override(language):
+        if word is not None:
+            yield from _weighed(word, language)
+            yield from _sureness(word)
+        for words in taught if isinstance(taught, list) else [taught]:
+            if words:
+                yield f"**{gettext('Ce qu’elle n’a jamais appris')}** : {words.said_in(language)}"
+        if labelled:
+            yield f"**{gettext('Qui a étiqueté ses exemples')}** : {labelled.said_in(language)}"
 
 
 def _weighed(word: AnswerWord, language: str) -> Iterator[str]:

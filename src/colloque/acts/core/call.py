@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hmac
 from collections.abc import Mapping
-from hashlib import sha256
 from typing import Any
 from uuid import UUID
 
@@ -14,10 +13,11 @@ from colloque.acts.core.answer import Withheld, WithheldCode
 from colloque.acts.core.request import ActRequest
 from colloque.acts.core.standing import DeclaredService, PersonStanding
 from colloque.charter.core.facts import Facts
-from colloque.kernel.canonical import canonical_json
 from colloque.kernel.errors import InvalidInputError
 from colloque.kernel.sealing import unseal
 from colloque.projects.core.inputs import values_of
+
+_encode = msgspec.json.Encoder().encode
 
 CARRIED_IN_CONTEXT = {
     "order-select": "draftOrders",
@@ -38,7 +38,7 @@ class MissingDataError(InvalidInputError):
 
 
 class Call(msgspec.Struct, frozen=True):
-    """One call to make: where to, within how long, and the body, which is canonical JSON.
+    """One call to make: where to, within how long, and the body.
 
     `real_references` leads back from the stand-ins in the body to the references that came in.
     """
@@ -58,13 +58,18 @@ class Pseudonyms:
     """
 
     def __init__(self, key: bytes, project: UUID, *, person: UUID, known_as: str = "") -> None:
-        self._key = hmac.digest(key, b"pseudonym\x00" + project.bytes, sha256)
+        self._key = hmac.digest(key, b"pseudonym\x00" + project.bytes, "sha256")
         self._aliases = {f"Patient/{known_as}": f"Patient/{person}"} if known_as else {}
         self.given: dict[str, str] = {}
 
+        self._known: dict[str, str] = {}
+
     def __call__(self, reference: str) -> str:
+        known = self._known.get(reference)
+        if known is not None:
+            return known
         name = self._aliases.get(reference, reference)
-        stand_in = hmac.digest(self._key, name.encode(), sha256).hex()[:32]
+        stand_in = self._known[reference] = hmac.digest(self._key, name.encode(), "sha256").hex()[:32]
         self.given[f"{reference.split('/')[0]}/{stand_in}"] = reference
         return stand_in
 
@@ -138,7 +143,7 @@ def _body(
             ]
     if service.hook in ("encounter-start", "encounter-discharge"):
         context["encounterId"] = pseudonyms(f"Encounter/of-{instance}")
-    return canonical_json(
+    return _encode(
         {
             "hook": service.hook,
             "hookInstance": str(instance),

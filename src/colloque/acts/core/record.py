@@ -126,7 +126,7 @@ def record_step(
         "project_version": service.project_version,
         "charter": str(standing.charter) if standing.charter else None,
         "verdict": verdict,
-        "facts": facts,
+        "facts_sha256": sha256(facts_bytes).hexdigest(),
         "ai_received": ai_received,
     }
     if request.caller is not None:

@@ -8,7 +8,7 @@ resource's pseudonym leave.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Union, cast
 
 import msgspec
@@ -66,7 +66,10 @@ class Declaration:
         for key, declared in keys.items():
             _check_key(key, declared)
         self.keys: Mapping[str, DeclaredKey] = keys
-        self._trees = {key: _tree_of(declared.fields, f"prefetch.{key}.fields") for key, declared in keys.items()}
+        self._trees = {
+            key: {kind: _Kept(tree) for kind, tree in _tree_of(declared.fields, f"prefetch.{key}.fields").items()}
+            for key, declared in keys.items()
+        }
 
     def minimise(self, prefetch: Mapping[str, object], pseudonym: Pseudonym) -> Minimised:
         """Only the declared paths of what came in, ids and references replaced by `pseudonym("Type/id")`.
@@ -150,7 +153,19 @@ def _not_declarable(field: str, path: str) -> InvalidInputError:
     )
 
 
-def _resource(value: object, trees: Mapping[str, Tree], pseudonym: Pseudonym) -> Json:
+Cleaner = Callable[[object, Pseudonym, int], Json]
+"""What may leave of a value at some depth of lists, or `None`."""
+
+
+class _Kept:
+    """What may leave of one kind of resource: its tree as a function, made once, and whether its id may leave too."""
+
+    def __init__(self, tree: Tree) -> None:
+        self.clean = _cleaner(tree)
+        self.with_id = "id" in tree
+
+
+def _resource(value: object, trees: Mapping[str, _Kept], pseudonym: Pseudonym) -> Json:
     if not isinstance(value, Mapping):
         return None
     if value.get("resourceType") != "Bundle":
@@ -162,27 +177,53 @@ def _resource(value: object, trees: Mapping[str, Tree], pseudonym: Pseudonym) ->
     return {"resourceType": "Bundle", "type": "searchset", "entry": kept} if kept else None
 
 
-def _single(value: object, trees: Mapping[str, Tree], pseudonym: Pseudonym) -> Json:
+def _single(value: object, trees: Mapping[str, _Kept], pseudonym: Pseudonym) -> Json:
     kind = value.get("resourceType") if isinstance(value, Mapping) else None
     if not isinstance(value, Mapping) or not isinstance(kind, str) or kind not in trees:
         return None
-    tree = trees[kind]
-    parts = _cleaned(value, tree, pseudonym, 0)
+    kept = trees[kind]
+    parts = kept.clean(value, pseudonym, 0)
     own_id = value.get("id")
-    if "id" in tree and isinstance(own_id, str) and _FHIR_ID.match(own_id):
+    if kept.with_id and isinstance(own_id, str) and _FHIR_ID.match(own_id):
         parts = {"id": pseudonym(f"{kind}/{own_id}"), **(cast(dict[str, Json], parts) if parts else {})}
     return {"resourceType": kind, **cast(dict[str, Json], parts)} if parts else None
 
 
-def _cleaned(value: object, tree: Tree | Leaf, pseudonym: Pseudonym, depth: int) -> Json:
-    if isinstance(value, list):
+def _cleaner(tree: Tree | Leaf) -> Cleaner:
+    one: Cleaner = _branch_cleaner(tree) if isinstance(tree, Mapping) else _leaf_cleaner(tree)
+
+    def clean(value: object, pseudonym: Pseudonym, depth: int) -> Json:
+        if not isinstance(value, list):
+            return one(value, pseudonym, depth)
         if depth >= DEEPEST_LIST:
             return None
-        cleaned = [_cleaned(item, tree, pseudonym, depth + 1) for item in value[:MOST_ENTRIES]]
+        cleaned = [clean(item, pseudonym, depth + 1) for item in value[:MOST_ENTRIES]]
         return [item for item in cleaned if item is not None] or None
-    if not isinstance(tree, Mapping):
-        return tree(value, pseudonym)
-    if not isinstance(value, Mapping):
-        return None
-    kept = {name: _cleaned(value[name], part, pseudonym, depth) for name, part in tree.items() if name in value}
-    return {name: part for name, part in kept.items() if part is not None} or None
+
+    return clean
+
+
+def _leaf_cleaner(leaf: Leaf) -> Cleaner:
+    return lambda value, pseudonym, _depth: leaf(value, pseudonym)
+
+
+def _branch_cleaner(tree: Tree) -> Cleaner:
+    parts = tuple((name, None if isinstance(part, Mapping) else part, _cleaner(part)) for name, part in tree.items())
+
+    def clean(value: object, pseudonym: Pseudonym, depth: int) -> Json:
+        if not isinstance(value, dict):
+            return None
+        kept: dict[str, Json] = {}
+        for name, leaf, cleaner in parts:
+            inner = value.get(name)
+            if inner is None:
+                continue
+            if leaf is not None and not isinstance(inner, list):
+                cleaned = leaf(inner, pseudonym)
+            else:
+                cleaned = cleaner(inner, pseudonym, depth)
+            if cleaned is not None:
+                kept[name] = cleaned
+        return kept or None
+
+    return clean

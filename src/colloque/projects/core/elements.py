@@ -33,8 +33,10 @@ _LARGEST = 2**53 - 1
 
 
 def _text(pattern: re.Pattern[str]) -> Leaf:
+    match = pattern.match
+
     def leaf(value: object, _: Pseudonym) -> Json:
-        return value if isinstance(value, str) and pattern.match(value) else None
+        return value if isinstance(value, str) and match(value) else None
 
     return leaf
 
@@ -44,7 +46,7 @@ def _boolean(value: object, _: Pseudonym) -> Json:
 
 
 def _number(value: object, _: Pseudonym) -> Json:
-    if isinstance(value, bool) or not isinstance(value, int | float):
+    if isinstance(value, bool) or not isinstance(value, (int, float)):
         return None
     return value if math.isfinite(value) and abs(value) <= _LARGEST else None
 
