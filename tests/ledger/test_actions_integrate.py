@@ -90,7 +90,17 @@ def test_paths_end_where_the_log_ends(keys: Keys) -> None:
     assert len(read_path("tile/0/000.p/3")) == 96
     assert read_path("tile/0/000.p/2") == read_path("tile/0/000.p/3")[:64]
     assert len(decode_entries(read_path("tile/entries/000.p/2"))) == 2
-    for path in ("tile/0/000.p/4", "tile/0/000", "tile/0/001.p/1", "tile/1/000.p/1", "tile/entries/000.p/4"):
+    beyond_any_number = "x999/" * 9 + "999"
+    for path in (
+        "tile/0/000.p/4",
+        "tile/0/000",
+        "tile/0/001.p/1",
+        "tile/1/000.p/1",
+        "tile/entries/000.p/4",
+        f"tile/0/{beyond_any_number}",
+        f"tile/entries/{beyond_any_number}",
+        "tile/63/000.p/1",
+    ):
         with pytest.raises(NotFoundError):
             read_path(path)
     with pytest.raises(InvalidInputError):

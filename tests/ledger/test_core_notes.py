@@ -18,6 +18,7 @@ from colloque.ledger.core.notes import (
     SignerKey,
     VerifierKey,
     cosign,
+    decode_base64,
     open_checkpoint,
     parse_note,
     parse_signature_lines,
@@ -143,6 +144,13 @@ def test_what_is_no_checkpoint(text: str) -> None:
 def test_what_is_no_note(data: bytes) -> None:
     with pytest.raises(InvalidInputError):
         parse_note(data)
+
+
+@pytest.mark.parametrize("text", ["QQ", "QR==", "QQ==\n", "Q Q==", "QQ=", "é", "QQ==QQ=="])
+def test_base64_has_one_form_only(text: str) -> None:
+    assert decode_base64("QQ==") == b"A"
+    with pytest.raises(InvalidInputError):
+        decode_base64(text)
 
 
 def test_a_proof_file_byte_for_byte_and_back() -> None:

@@ -17,7 +17,8 @@ from colloque.ledger.actions import erase_subject, integrate, record
 from colloque.ledger.core.bundle import Manifest, digest_of
 from colloque.ledger.core.entries import HOUSE
 from colloque.ledger.core.notes import KeyType, SignerKey
-from colloque.ledger.core.tiles import EntryBundle, Tile, decode_entries, encode_entries
+from colloque.ledger.core.tiles import EntryBundle, Tile, decode_entries, encode_entries, grow
+from colloque.ledger.core.tree import leaf_hash
 from colloque.ledger.core.verification import Report, verify_bundle
 from colloque.ledger.export import export_bundle
 from colloque.ledger.keys import Keys
@@ -98,6 +99,17 @@ def test_the_fault_is_named(tmp_path: Path) -> None:
     assert [(fault.path, fault.index) for fault in check(full).faults] == [("tile/0/000", 0)]
     shorter = {**files, bundle.path: encode_entries(entries[:-1])}
     assert "45 entries where 46" in str(check(shorter).faults[0])
+
+
+def test_an_entry_changed_together_with_its_tiles_is_noticed(tmp_path: Path) -> None:
+    files = files_of(make_bundle(tmp_path / "b", [300]))
+    first, rest = EntryBundle(0), EntryBundle(1, 44)
+    entries = [*decode_entries(files[first.path]), *decode_entries(files[rest.path])]
+    entries[7] = entries[7].replace(b"rule-a", b"rule-b")
+    growth = grow(0, {}, [leaf_hash(entry) for entry in entries])
+    forged = {**files, first.path: encode_entries(entries[:256])}
+    forged |= {tile.path: data for tile, data in growth.tiles.items()}
+    assert [str(fault) for fault in check(forged).faults] == ["checkpoint: the entries do not lead to the signed root"]
 
 
 def _resigned(files: dict[str, bytes], keys: Keys) -> dict[str, bytes]:
