@@ -18,7 +18,6 @@ from colloque.ledger.core.entries import Event, SealedEntry, decode_leaf, open_e
 from colloque.ledger.core.notes import VerifierKey
 from colloque.ledger.core.proofs import LogProof, WitnessRequest
 from colloque.ledger.core.tiles import (
-    HEIGHT,
     WIDTH,
     EntryBundle,
     Tile,
@@ -106,11 +105,6 @@ def read_entry_bundle(bundle: EntryBundle) -> bytes:
 def read_path(path: str) -> bytes:
     """What stands at a C2SP path `tile/…`. Raises `InvalidInputError` for no such path, `NotFoundError` past the end."""
     found = parse_path(path)
-    # No path may lead past what a checkpoint covers, however wide a number was asked for.
-    latest = latest_checkpoint()
-    level = found.level if isinstance(found, Tile) else 0
-    if latest is None or found.number * WIDTH + found.width > latest.size >> HEIGHT * level:
-        raise NotFoundError("The log has not grown that far.", code="no-tile")
     return read_tile(found) if isinstance(found, Tile) else read_entry_bundle(found)
 
 
