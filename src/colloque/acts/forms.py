@@ -119,8 +119,8 @@ class DecisionForm(forms.Form):
 
     def say(self, *, proposed: str, own: str, only_without_ai: bool) -> None:
         """Put the words of this act beside each answer; `only_without_ai` where the person has said no meanwhile."""
-        follow = gettext("Je retiens « %s »") % proposed if proposed else gettext("Je retiens ce qu’elle propose")
-        keep = gettext("Je garde « %s »") % own if own else gettext("Je fais sans elle")
+        follow = gettext("Je retiens « %s »") % proposed if proposed else gettext("Je retiens ce qu’elle propose")
+        keep = gettext("Je garde « %s »") % own if own else gettext("Je fais sans elle")
         options = [
             (Outcome.FOLLOWED.value, _option(gettext("Suivre"), follow)),
             (Outcome.ADAPTED.value, _option(gettext("Adapter"), gettext("J’en retiens une partie, ou autre chose"))),
@@ -136,7 +136,7 @@ class DecisionForm(forms.Form):
         if cleaned.get("outcome") == Outcome.ADAPTED.value and not cleaned.get("retained", "").strip():
             self.add_error("retained", gettext("Vous adaptez : dites en quelques mots ce que vous retenez."))
         if DecisionReason.OTHER.value in cleaned.get("reasons", ()) and not cleaned.get("words", "").strip():
-            self.add_error("words", gettext("Vous avez coché « une autre raison » : dites-la en quelques mots."))
+            self.add_error("words", gettext("Vous avez coché « une autre raison » : dites-la en quelques mots."))
         return cleaned
 
 
@@ -217,7 +217,7 @@ class StartForm(forms.Form):
 
 def _input_field(one: Input, language: str) -> forms.Field:
     label = one.label(language)
-    required = {"required": format_lazy(_("« {label} » manque."), label=label)}
+    required = {"required": format_lazy(_("« {label} » manque."), label=label)}
     if one.kind is InputKind.BOOLEAN:
         return forms.TypedChoiceField(
             label=label,
@@ -238,7 +238,7 @@ def _input_field(one: Input, language: str) -> forms.Field:
             ],
             error_messages={
                 **required,
-                "invalid_choice": format_lazy(_("« {label} » : choisissez dans la liste."), label=label),
+                "invalid_choice": format_lazy(_("« {label} » : choisissez dans la liste."), label=label),
             },
         )
     bounds = _bounds_words(one)
@@ -252,12 +252,12 @@ def _input_field(one: Input, language: str) -> forms.Field:
         widget=_NumberText(),
         error_messages={
             **required,
-            "invalid": format_lazy(_("« {label} » : écrivez un nombre, par exemple 14,2."), label=label),
+            "invalid": format_lazy(_("« {label} » : écrivez un nombre, par exemple 14,2."), label=label),
             "min_value": format_lazy(
-                _("« {label} » : {bounds}. Vérifiez la valeur et l’unité."), label=label, bounds=bounds
+                _("« {label} » : {bounds}. Vérifiez la valeur et l’unité."), label=label, bounds=bounds
             ),
             "max_value": format_lazy(
-                _("« {label} » : {bounds}. Vérifiez la valeur et l’unité."), label=label, bounds=bounds
+                _("« {label} » : {bounds}. Vérifiez la valeur et l’unité."), label=label, bounds=bounds
             ),
         },
     )

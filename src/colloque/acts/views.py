@@ -56,7 +56,8 @@ def worklist(request: Request) -> HttpResponse:
 @never_cache
 @require_GET
 def act(request: Request, act_id: UUID) -> HttpResponse:
-    """One act, as I may read it."""
+    """One act, as I may read it; that I saw the person's name is noted for them."""
+    actions.note_visit(act_id, by=request.viewer.account, at=timezone.now())
     return _act_page(request, act_id)
 
 
@@ -197,7 +198,8 @@ def suggestion(request: Request, act_id: UUID) -> HttpResponse:
         found = queries.act_of(request.viewer.account, act_id, timezone.now())
         answers = actions.access_suggestion(found, **form.cleaned_data, by=request.viewer.account, at=timezone.now())
         page = replace(page, answers=answers)
-        return render(request, "acts/suggestion.html", {"page": page, "purpose": form.cleaned_data["purpose"]})
+        purpose = dict(form.fields["purpose"].choices)[form.cleaned_data["purpose"]]  # type: ignore[attr-defined]
+        return render(request, "acts/suggestion.html", {"page": page, "purpose": purpose})
     return render(request, "acts/suggestion.html", {"page": page, "form": form}, status=422 if form.errors else 200)
 
 
@@ -222,7 +224,8 @@ def record(request: Request, act_id: UUID) -> HttpResponse:
 @require_GET
 def start(request: Request, person_id: UUID) -> HttpResponse:
     """What I may ask of an AI for this person."""
-    return render(request, "acts/start.html", {"page": queries.start_page(request.viewer, person_id, timezone.now())})
+    page = queries.start_page(request.viewer, person_id, timezone.now())
+    return render(request, "acts/start.html", {"page": page})
 
 
 @never_cache
@@ -250,10 +253,12 @@ def start_service(request: Request, person_id: UUID, service_id: UUID) -> HttpRe
 
 @never_cache
 @require_GET
-def journal(request: Request) -> HttpResponse:
+def journal(request: Request, person_id: UUID | None = None) -> HttpResponse:
     """What AI touched my care, allowed or refused, why, and who decided."""
     before = request.GET.get("before", "")
-    return render(request, "acts/journal.html", {"page": queries.my_journal(request.viewer, timezone.now(), before)})
+    page = queries.journal(request.viewer, timezone.now(), person_id=person_id, before=before)
+    template = "acts/journal.html" if isinstance(page, queries.Journal) else "acts/whose_journal.html"
+    return render(request, template, {"page": page})
 
 
 @never_cache

@@ -107,10 +107,10 @@ def _outside(code: str, names: Mapping[str, str]) -> Outside:
         "sex": gettext("Elle n’est pas prévue pour le sexe de cette personne."),
         "sex-unknown": gettext("Le sexe de la personne n’est pas connu."),
         "situations-unknown": gettext("La situation de la personne n’est pas connue."),
-        "missing": gettext("« %s » manque.") % name,
-        "below": gettext("« %s » est plus bas que tout ce qu’elle connaît.") % name,
-        "above": gettext("« %s » est plus haut que tout ce qu’elle connaît.") % name,
-        "unreadable": gettext("« %s » ne se lit pas comme un nombre.") % name,
+        "missing": gettext("« %s » manque.") % name,
+        "below": gettext("« %s » est plus bas que tout ce qu’elle connaît.") % name,
+        "above": gettext("« %s » est plus haut que tout ce qu’elle connaît.") % name,
+        "unreadable": gettext("« %s » ne se lit pas comme un nombre.") % name,
     }
     return Outside(sentences.get(kind, gettext("Une condition de son usage prévu n’est pas remplie.")))
 

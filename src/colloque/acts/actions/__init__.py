@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from colloque.acts.actions.deciding import access_suggestion, decide, hand_over
 from colloque.acts.actions.starting import record_own_assessment, record_spoken_answer, resume_act, start_act
-from colloque.acts.actions.upkeep import expire_asking
+from colloque.acts.actions.upkeep import expire_asking, note_visit
 
 __all__ = [
     "access_suggestion",
     "decide",
     "expire_asking",
     "hand_over",
+    "note_visit",
     "record_own_assessment",
     "record_spoken_answer",
     "resume_act",

@@ -141,7 +141,7 @@ def decide(
     )
     if not through_ehr and decision.outcome is not Outcome.SET_ASIDE and refused_since(act):
         raise ConflictError(
-            gettext("La personne a dit non à l’IA depuis la demande. Décidez sans elle : choisissez « écarter »."),
+            gettext("La personne a dit non à l’IA depuis la demande. Décidez sans elle : choisissez « écarter »."),
             code="refused-since",
         )
     row = Decision.objects.create(

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from datetime import datetime
+from uuid import UUID
 
 from django.db import transaction
 
+from colloque.acts.access import act_for
 from colloque.acts.core.state import ActState
 from colloque.acts.models import Act
 from colloque.acts.queries.page import ASKING_LASTS
 from colloque.ledger.actions import record
+from colloque.patients.actions import note_opening
+from colloque.people.models import Account
 
 BATCH = 200
 
@@ -25,6 +29,13 @@ def expire_asking(*, at: datetime) -> int:
         ended += batch
         if batch < BATCH:
             return ended
+
+
+def note_visit(act_id: UUID, *, by: Account, at: datetime) -> None:
+    """Note for the person that a carer saw their name on the page of an act. Raises `NotFoundError`."""
+    act = act_for(by, act_id, at)
+    if act.person.erased_at is None:
+        note_opening(act.person, by=by, at=at)
 
 
 @transaction.atomic

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from colloque.acts.queries.counts import RuleCounts, rule_counts
-from colloque.acts.queries.journal import Journal, journal_proof, my_journal
+from colloque.acts.queries.journal import Journal, WhoseJournal, journal, journal_proof
 from colloque.acts.queries.page import ActPage, act_of, act_page, readings_of
 from colloque.acts.queries.record import DecisionRecord, decision_record
 from colloque.acts.queries.start import StartPage, StartService, data_of, start_page, start_service
@@ -16,14 +16,15 @@ __all__ = [
     "RuleCounts",
     "StartPage",
     "StartService",
+    "WhoseJournal",
     "Work",
     "WorkLine",
     "act_of",
     "act_page",
     "data_of",
     "decision_record",
+    "journal",
     "journal_proof",
-    "my_journal",
     "readings_of",
     "rule_counts",
     "start_page",

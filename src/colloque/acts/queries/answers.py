@@ -9,7 +9,7 @@ from uuid import UUID
 import msgspec
 from django.utils.translation import get_language
 
-from colloque.acts.core.answer import AnswerStatus, AnswerWord, SuggestionContent
+from colloque.acts.core.answer import AnswerStatus, AnswerWord, Card, SuggestionContent
 from colloque.acts.core.reading import Agreement, Conclusion, OwnReading, compare, read_readings
 from colloque.acts.core.record import about_suggestion
 from colloque.acts.models import Act, Suggestion
@@ -100,7 +100,7 @@ def answers_of(act: Act, own: OwnReading | None) -> tuple[AnswerView, ...]:
                 sure=how_sure(word.like_cases) if word else None,
                 possible_words=what_stays_possible(word, readings) if word else "",
                 contributions=what_weighed(word.contributions) if word else (),
-                proposals=tuple(suggestion.label for suggestion in content.card.suggestions),
+                proposals=_proposals(content.card, has_label=conclusion is not None),
                 links=tuple((link.label, link.url) for link in content.card.links),
                 never_taught=_lines(word.never_taught if word else None, card.never_taught, language),
                 labelled_by=_line(word.labelled_by if word else None, card.labelled_by, language),
@@ -109,6 +109,11 @@ def answers_of(act: Act, own: OwnReading | None) -> tuple[AnswerView, ...]:
             )
         )
     return tuple(views)
+
+
+def _proposals(card: Card, *, has_label: bool) -> tuple[str, ...]:
+    """What the AI suggests to do; a suggestion that changes nothing only repeats a conclusion that is already said."""
+    return tuple(suggestion.label for suggestion in card.suggestions if suggestion.actions or not has_label)
 
 
 def _lines(said: Words | list[Words] | None, declared: Words, language: str) -> tuple[str, ...]:

@@ -243,9 +243,9 @@ def decision_view(act: Act) -> DecisionView:
     language = get_language() or "fr"
     membership = row.carer.memberships.filter(establishment=act.establishment_id, profession__gt="").first()
     words = {
-        Outcome.FOLLOWED: gettext("A suivi l’avis de l’IA"),
-        Outcome.ADAPTED: gettext("A adapté l’avis de l’IA"),
-        Outcome.SET_ASIDE: gettext("A écarté l’avis de l’IA"),
+        Outcome.FOLLOWED: gettext("Suivi"),
+        Outcome.ADAPTED: gettext("Adapté"),
+        Outcome.SET_ASIDE: gettext("Écarté"),
     }
     return DecisionView(
         carer=row.carer.full_name,

@@ -112,7 +112,7 @@ def _sections(act: Act, decision: DecisionView, own: OwnView | None) -> tuple[Se
             gettext("Place de l’intelligence artificielle"),
             (
                 gettext(
-                    "Une IA (« %(project)s ») a été consultée avant cette décision. Son avis est gardé à part de ce compte "
+                    "Une IA (« %(project)s ») a été consultée avant cette décision. Son avis est gardé à part de ce compte "
                     "rendu. Il n’est pas une norme : la décision est celle du soignant."
                 )
                 % {"project": act.project.name},

@@ -28,6 +28,7 @@ class RuleWords:
     is_constitution: bool
     is_closed: bool
     is_asking: bool
+    reads_situations: bool = False
 
 
 @lru_cache(maxsize=64)
@@ -62,6 +63,7 @@ def rules_in_words(version: UUID | None, rule_ids: Sequence[str], slug: str) -> 
                 is_constitution=rule.is_constitution,
                 is_closed=rule.effect == "forbid" and rule.asks is None,
                 is_asking=rule.asks is not None,
+                reads_situations=("resource", "situations") in rule.reads,
             )
         )
     return tuple(told)

@@ -60,7 +60,11 @@ def withdraw_choice(
     _keep_what_they_said(held, current, ChoiceAnswer.YES, by, at)
     current.replaced_at = at
     current.save(update_fields=["replaced_at"])
-    record("choice.withdrawn", subject=held.id, payload={**_scope(act_kind, project), "by": str(by.id)})
+    record(
+        "choice.withdrawn",
+        subject=held.id,
+        payload={"choice": str(current.id), **_scope(act_kind, project), "by": str(by.id)},
+    )
 
 
 @transaction.atomic

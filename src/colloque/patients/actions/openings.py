@@ -24,7 +24,13 @@ def open_file(person: Person, *, by: Account, at: datetime) -> Identity:
     """
     require_caring(by, person, at)
     found = identity(person)
-    if not Opening.objects.filter(person=person, account=by, at__gt=at - ONE_VISIT).exists():
-        Opening.objects.create(person=person, account=by, at=at)
-        record("person.opened", subject=person.id, payload={"by": str(by.id)})
+    note_opening(person, by=by, at=at)
     return found
+
+
+@transaction.atomic
+def note_opening(person: Person, *, by: Account, at: datetime) -> None:
+    """Record that somebody who may saw the person's name; within half an hour of the last time nothing is added."""
+    if not Opening.objects.filter(person=person, account=by, at__gt=at - ONE_VISIT).exists():
+        opening = Opening.objects.create(person=person, account=by, at=at)
+        record("person.opened", subject=person.id, payload={"opening": str(opening.id), "by": str(by.id)})

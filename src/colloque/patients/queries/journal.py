@@ -44,7 +44,8 @@ class JournalLine:
 
     `act_kind` and `project` say what a choice is about (both empty: all AI). `situation` is empty where the word is said by
     a human rather than read alone: then `needs_exchange` is true. `until` ends a presence or is the time promised for a
-    talk; `other` is a second name (who is trusted, who will talk).
+    talk; `other` is a second name (who is trusted, who will talk). `source` is the row told, by which its entry in the
+    ledger is found.
     """
 
     at: datetime
@@ -59,6 +60,7 @@ class JournalLine:
     until: datetime | None = None
     other: str = ""
     powers: tuple[Power, ...] = ()
+    source: str = ""
 
 
 def journal_of(person: Person) -> list[JournalLine]:
@@ -75,15 +77,24 @@ def _choices(person: Person) -> Iterator[JournalLine]:
         project = row.project.name if row.project else ""
         mine, answer = row.given_by_id == person.account_id, ChoiceAnswer(row.answer)
         name = row.given_by.full_name
-        yield JournalLine(row.given_at, JournalKind.CHOICE, name, mine, answer, act_kind=kind, project=project)
+        yield JournalLine(
+            row.given_at, JournalKind.CHOICE, name, mine, answer, act_kind=kind, project=project, source=str(row.id)
+        )
         if row.replaced_at is not None and (row.act_kind, row.project_id, row.replaced_at) not in given:
             yield JournalLine(
-                row.replaced_at, JournalKind.CHOICE_WITHDRAWN, "", answer=answer, act_kind=kind, project=project
+                row.replaced_at,
+                JournalKind.CHOICE_WITHDRAWN,
+                "",
+                answer=answer,
+                act_kind=kind,
+                project=project,
+                source=str(row.id),
             )
     for training in TrainingChoice.objects.filter(person=person).select_related("given_by"):
         mine = training.given_by_id == person.account_id
         answer = ChoiceAnswer.YES if training.allowed else ChoiceAnswer.NO
-        yield JournalLine(training.given_at, JournalKind.TRAINING_CHOICE, training.given_by.full_name, mine, answer)
+        name = training.given_by.full_name
+        yield JournalLine(training.given_at, JournalKind.TRAINING_CHOICE, name, mine, answer, source=str(training.id))
 
 
 def _situations(person: Person) -> Iterator[JournalLine]:
@@ -92,25 +103,37 @@ def _situations(person: Person) -> Iterator[JournalLine]:
         gentle = is_said_with_somebody(situation)
         told = None if gentle else situation
         name = row.declared_by.full_name
-        yield JournalLine(row.since, JournalKind.SITUATION, name, situation=told, needs_exchange=gentle)
+        yield JournalLine(
+            row.since, JournalKind.SITUATION, name, situation=told, needs_exchange=gentle, source=str(row.id)
+        )
         if row.until is not None:
             ended_by = row.ended_by.full_name if row.ended_by else ""
-            yield JournalLine(row.until, JournalKind.SITUATION_ENDED, ended_by, situation=told, needs_exchange=gentle)
+            yield JournalLine(
+                row.until,
+                JournalKind.SITUATION_ENDED,
+                ended_by,
+                situation=told,
+                needs_exchange=gentle,
+                source=str(row.id),
+            )
 
 
 def _visits(person: Person) -> Iterator[JournalLine]:
     for presence in Presence.objects.filter(person=person).select_related("carer"):
-        yield JournalLine(presence.since, JournalKind.PRESENCE, presence.carer.full_name, until=presence.until)
+        name = presence.carer.full_name
+        yield JournalLine(presence.since, JournalKind.PRESENCE, name, until=presence.until, source=str(presence.id))
     for opening in Opening.objects.filter(person=person).select_related("account"):
-        yield JournalLine(opening.at, JournalKind.OPENING, opening.account.full_name)
+        yield JournalLine(opening.at, JournalKind.OPENING, opening.account.full_name, source=str(opening.id))
 
 
 def _trust(person: Person) -> Iterator[JournalLine]:
     for link in TrustedLink.objects.filter(person=person).select_related("account"):
         name, powers = link.account.full_name, tuple(Power(word) for word in link.powers)
-        yield JournalLine(link.since, JournalKind.TRUST, "", in_person=True, other=name, powers=powers)
+        yield JournalLine(
+            link.since, JournalKind.TRUST, "", in_person=True, other=name, powers=powers, source=str(link.id)
+        )
         if link.until is not None:
-            yield JournalLine(link.until, JournalKind.TRUST_ENDED, "", other=name)
+            yield JournalLine(link.until, JournalKind.TRUST_ENDED, "", other=name, source=str(link.id))
 
 
 def _talks(person: Person) -> Iterator[JournalLine]:
@@ -124,6 +147,13 @@ def _talks(person: Person) -> Iterator[JournalLine]:
             act_kind=kind,
             until=request.deadline,
             other=request.carer.full_name,
+            source=str(request.id),
         )
         if request.closed_at is not None and request.closed_by is not None:
-            yield JournalLine(request.closed_at, JournalKind.TALK_HELD, request.closed_by.full_name, act_kind=kind)
+            yield JournalLine(
+                request.closed_at,
+                JournalKind.TALK_HELD,
+                request.closed_by.full_name,
+                act_kind=kind,
+                source=str(request.id),
+            )
