@@ -27,7 +27,7 @@ REASONS: Mapping[DecisionReason, Promise] = {
     DecisionReason.GUIDELINE: _("Une recommandation ou un protocole"),
     DecisionReason.AI_GROUNDS: _("Ce sur quoi l’IA s’appuie"),
     DecisionReason.AI_LIMITS: _("Ce que l’IA ne sait pas"),
-    DecisionReason.OTHER: _("Une autre raison, que je dis ci-dessous"),
+    DecisionReason.OTHER: _("Une autre raison, dite plus bas"),
 }
 
 PURPOSES: Mapping[AccessPurpose, Promise] = {
@@ -47,11 +47,14 @@ AGREEMENT: Mapping[Agreement, Promise] = {
 _ALL: dict[StrEnum, Promise] = {}
 for _family in (SURENESS, REASONS, PURPOSES, AGREEMENT):
     _ALL.update({value: words for value, words in _family.items()})  # noqa: C416 - each family has its own key type
-_BY_REASON: Mapping[str, Promise] = {reason.value: words for reason, words in REASONS.items()}
+_BY_CODE: Mapping[str, Promise] = {
+    **{reason.value: words for reason, words in REASONS.items()},
+    **{purpose.value: words for purpose, words in PURPOSES.items()},
+}
 
 
 def words_of(value: StrEnum | str) -> str:
     """The word for a value of this room; a code that came from elsewhere (an EHR's reason) is given back as it is."""
     if isinstance(value, StrEnum) and value in _ALL:
         return str(_ALL[value])
-    return str(_BY_REASON.get(str(value), value))
+    return str(_BY_CODE.get(str(value), value))

@@ -166,17 +166,20 @@ def what_stays_possible(word: AnswerWord, readings: Sequence[Conclusion]) -> str
     language = get_language() or "fr"
     names = {named.code: named.words(language) for named in readings}
     level = {"level": number(round(100 * word.level, 1))}
-    how = gettext("Elle est réglée pour que la bonne réponse soit dans sa liste %(level)s fois sur 100.") % level
+    how = (
+        gettext("Elle dresse une liste de réponses possibles, réglée pour contenir la bonne %(level)s fois sur 100.")
+        % level
+    )
     if len(word.possible) == 1:
-        return how + " " + gettext("Ici, sa liste ne contient qu’une réponse.")
+        return how + " " + gettext("Ici, la liste n’en contient qu’une.")
     listed = ", ".join(names.get(code, code) for code in word.possible)
-    return how + " " + gettext("Ici, sa liste contient plusieurs réponses (%s) : elle ne tranche pas.") % listed
+    return how + " " + gettext("Ici, la liste en contient plusieurs (%s) : elle ne tranche pas.") % listed
 
 
 @dataclass(frozen=True)
 class Weight:
-    """One line of what weighed. `pull` is its points beyond those of a usual case, drawn against `most`; `is_against`: it pulls
-    the other way than all lines together.
+    """One line of what weighed. `pull` is its points beyond those of a usual case, drawn against `most`; below it, `against`
+    says so.
     """
 
     name: str
@@ -185,27 +188,31 @@ class Weight:
     usual: str
     pull: float
     most: float
-    is_against: bool
+    against: str
 
 
 def what_weighed(contributions: Sequence[Contribution]) -> tuple[Weight, ...]:
     """The contributions, those that pull most first."""
     language = get_language() or "fr"
     pulls = [one.points - (one.reference if _is_number(one.reference) else 0) for one in contributions]  # type: ignore[operator]
-    most, total = max((abs(pull) for pull in pulls), default=0) or 1, sum(pulls)
+    most = max((abs(pull) for pull in pulls), default=0) or 1
     weights = [
         Weight(
             name=(one.en or one.fr) if language.startswith("en") else (one.fr or one.en),
             value=_measured(one.value, one.unit),
             points=_points(one),
             usual=number(one.reference) if isinstance(one.reference, int | float) else (one.reference or ""),
-            pull=-abs(pull) if pull * total < 0 else abs(pull),
+            pull=pull,
             most=most,
-            is_against=pull * total < 0,
+            against="" if pull >= 0 else _against(one),
         )
         for one, pull in zip(contributions, pulls, strict=True)
     ]
     return tuple(sorted(weights, key=lambda weight: -abs(weight.pull)))
+
+
+def _against(one: Contribution) -> str:
+    return gettext("moins qu’un cas courant") if _is_number(one.reference) else gettext("va dans l’autre sens")
 
 
 def _is_number(value: object) -> bool:

@@ -30,6 +30,7 @@ class AnswerView:
     summary: str
     detail: str
     is_answer: bool
+    is_outside: bool
     agreement: Agreement | None
     sure: Sure | None
     possible_words: str
@@ -87,15 +88,15 @@ def answers_of(act: Act, own: OwnReading | None) -> tuple[AnswerView, ...]:
     for row, content in contents_of(act):
         word = content.word
         conclusion = conclusion_of(word, readings)
-        model = f"{word.model.name}, {word.model.version}".strip(", ") if word and word.model else act.project.name
         views.append(
             AnswerView(
                 id=row.id,
-                model=model,
+                model=" ".join((word.model.name, word.model.version)).strip() if word and word.model else "",
                 label=conclusion.words(language) if conclusion else "",
                 summary=word.summary.said_in(language) if word and word.summary else content.card.summary,
                 detail="" if word else content.card.detail,
                 is_answer=word is None or word.status == AnswerStatus.ANSWERED.value,
+                is_outside=word is not None and word.status == AnswerStatus.OUTSIDE.value,
                 agreement=compare(own.reading, conclusion) if own and conclusion else None,
                 sure=how_sure(word.like_cases) if word else None,
                 possible_words=what_stays_possible(word, readings) if word else "",

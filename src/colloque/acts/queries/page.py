@@ -105,6 +105,7 @@ class ActPage:
     own: OwnView | None = None
     answers: tuple[AnswerView, ...] = ()
     proposed: str = ""
+    is_unlike_anything_learned: bool = False
     refused_since: bool = False
     decision: DecisionView | None = None
     withheld_words: str = ""
@@ -165,6 +166,8 @@ def act_page(account: Account, act_id: UUID, at: datetime) -> ActPage:
         ),
     )
     page = replace(page, title=_title(page))
+    if state not in (ActState.ASKING, ActState.OPEN) and person.choice is not page.choice_then:
+        page = replace(page, person=replace(person, choice=page.choice_then, choice_since=None, is_choice_then=True))
     if state in (ActState.ASKING, ActState.OPEN) and is_owner:
         others = [m.account for m in carers_for(act, at) if m.account_id != account.id]
         page = replace(page, colleagues=tuple((other.id, other.full_name) for other in others))
@@ -177,7 +180,8 @@ def act_page(account: Account, act_id: UUID, at: datetime) -> ActPage:
         proposed = next((a.label for a in answers if a.label), "")
         return replace(page, answers=answers, proposed=proposed)
     if state is ActState.ABSTAINED:
-        return replace(page, answers=answers_of(act, None))
+        answers = answers_of(act, None)
+        return replace(page, answers=answers, is_unlike_anything_learned=any(a.is_outside for a in answers))
     if state is ActState.WITHHELD:
         return replace(page, withheld_words=withheld_sentence(act.withheld_because), outside=_outside(act))
     if state is ActState.DECIDED:

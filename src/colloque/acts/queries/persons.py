@@ -16,7 +16,10 @@ from colloque.patients.queries import current_situations, name_of
 
 @dataclass(frozen=True)
 class PersonCard:
-    """Who the person is and what they live through. `choice_since` is empty where the person has said nothing."""
+    """Who the person is and what they live through. `choice_since` is empty where the person has said nothing.
+
+    `is_choice_then`: the answer is the one that held at the time of the act, and is not the same now.
+    """
 
     id: UUID
     name: str
@@ -24,6 +27,7 @@ class PersonCard:
     situations: tuple[Situation, ...]
     choice: ChoiceAnswer | None = None
     choice_since: datetime | None = None
+    is_choice_then: bool = False
     is_erased: bool = False
 
 
