@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -35,8 +36,8 @@ def today(monkeypatch: pytest.MonkeyPatch) -> None:
     now = timezone.now()
     for module in (world, cytology):
         monkeypatch.setattr(module, "NOW", now)
-        monkeypatch.setattr(module, "LONG_AGO", now - timezone.timedelta(days=400))
-        monkeypatch.setattr(module, "LATER", now + timezone.timedelta(days=400))
+        monkeypatch.setattr(module, "LONG_AGO", now - timedelta(days=400))
+        monkeypatch.setattr(module, "LATER", now + timedelta(days=400))
 
 
 @pytest.fixture
@@ -53,7 +54,7 @@ def signed_in(account: Account) -> Client:
 
 
 def page(account: Account, name: str, *arguments: object, **more: Any) -> Any:
-    return signed_in(account).get(reverse(name, args=arguments), more)  # type: ignore[arg-type]
+    return signed_in(account).get(reverse(name, args=arguments), more)
 
 
 def everything_of(response: Any) -> str:
