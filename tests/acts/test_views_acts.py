@@ -247,7 +247,7 @@ def test_a_refusal_says_why_and_that_care_goes_on(story: Story) -> None:
     choose(story.world.person, ChoiceAnswer.NO, story.patient)
     act = story.started()
     text = told(page(story.carer, "acts:act", act.id))
-    for words in ("L’IA n’a rien reçu", "La personne a dit non.", "le soin ne dépend pas d’elle"):
+    for words in ("L’IA n’a rien reçu", "Le non de la personne passe avant tout", "le soin ne dépend pas d’elle"):
         assert words in text, words
 
 
@@ -299,7 +299,7 @@ def test_the_journal_tells_the_person_what_happened_why_and_who_decided_but_no_r
     text = told(response)
     for words in (
         "Aide à la lecture Permise", "Claire Morel a décidé, sans le suivre.", "Aide à la lecture Refusée",
-        "Cette IA n’a rien reçu de vous.", "La personne a dit non.", "Vous avez répondu.",
+        "Cette IA n’a rien reçu de vous.", "Le non de la personne passe avant tout", "Vous avez répondu.",
     ):  # fmt: skip
         assert words in text, words
     for word in (*set(TELLTALE) - {"86", "particulier"}, "bénin", "Hémorragique"):
