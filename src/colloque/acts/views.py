@@ -24,7 +24,7 @@ from colloque.acts.forms import (
     StartForm,
     SuggestionAccessForm,
 )
-from colloque.kernel.errors import InvalidInputError
+from colloque.kernel.errors import ConflictError, InvalidInputError
 from colloque.kernel.vocabulary import Requirement, Role
 from colloque.people.access import Request, require
 
@@ -65,11 +65,14 @@ def _act_page(
     request: Request, act_id: UUID, form: django_forms.Form | None = None, handover: django_forms.Form | None = None
 ) -> HttpResponse:
     page = queries.act_page(request.viewer.account, act_id, timezone.now())
+    awaited = _empty_form(page)
+    if form is not None and type(form) is not type(awaited):
+        raise ConflictError(gettext("Cet acte n’en est plus là. Rouvrez-le pour voir ce qui vous est demandé."))
     if isinstance(form, DecisionForm):
         _say(form, page)
     context = {
         "page": page,
-        "form": form or _empty_form(page),
+        "form": form or awaited,
         "handover_form": handover or HandOverForm(colleagues=page.colleagues),
     }
     wrong = any(one is not None and one.errors for one in (form, handover))

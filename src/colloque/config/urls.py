@@ -9,6 +9,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("colloque.web.urls")),
     path("accounts/", include("colloque.people.account_urls")),
     path("people/", include("colloque.people.urls")),
+    path("learning/", include("colloque.learning.urls")),
     path("", include("colloque.acts.urls")),
     path("", include("colloque.charter.urls")),
     path("", include("colloque.patients.urls")),

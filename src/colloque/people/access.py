@@ -5,19 +5,29 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, Final, cast
+from typing import TYPE_CHECKING, Any, Final, TypeVar, cast
 from uuid import UUID
 
-from django.db.models import Q, QuerySet
+from django.db.models import Model, Q, QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext
 
 from colloque.kernel.errors import NotFoundError
 from colloque.kernel.vocabulary import STAFF_ROLES, Profession, Role
-from colloque.people.models import Account, Establishment, Membership, Unit
+from colloque.people.models import (
+    Account,
+    ClientSystem,
+    Establishment,
+    Invitation,
+    Membership,
+    PractitionerIdentifier,
+    Unit,
+)
 
 if TYPE_CHECKING:
     from django_htmx.middleware import HtmxDetails
+
+_Row = TypeVar("_Row", bound=Model)
 
 ESTABLISHMENT_IN_SESSION: Final = "establishment"
 
@@ -162,6 +172,53 @@ def require(viewer: Viewer, *roles: Role) -> None:
     _ = viewer.house
     if not viewer.has(*roles):
         raise nothing_here()
+
+
+def account_in(viewer: Viewer, account_id: UUID, *roles: Role) -> Account:
+    """An account that has or had a role in the viewer's establishment. Raises as `require`, and `NotFoundError`."""
+    require(viewer, *roles)
+    return _or_nothing(Account.objects.filter(pk=account_id, memberships__establishment=viewer.house).distinct())
+
+
+def membership_in(viewer: Viewer, membership_id: UUID) -> Membership:
+    """A role held in the establishment the viewer administers. Raises as `require`, and `NotFoundError`."""
+    require(viewer, Role.ADMINISTRATOR)
+    found = Membership.objects.filter(pk=membership_id, establishment=viewer.house)
+    return _or_nothing(found.select_related("account", "unit", "establishment"))
+
+
+def invitation_in(viewer: Viewer, invitation_id: UUID) -> Invitation:
+    """An invitation to the establishment the viewer administers. Raises as `require`, and `NotFoundError`."""
+    require(viewer, Role.ADMINISTRATOR)
+    found = Invitation.objects.filter(pk=invitation_id, establishment=viewer.house)
+    return _or_nothing(found.select_related("establishment"))
+
+
+def unit_in(viewer: Viewer, unit_id: UUID) -> Unit:
+    """A unit of the establishment the viewer administers. Raises as `require`, and `NotFoundError`."""
+    require(viewer, Role.ADMINISTRATOR)
+    return _or_nothing(Unit.objects.filter(pk=unit_id, establishment=viewer.house).select_related("establishment"))
+
+
+def client_system_in(viewer: Viewer, system_id: UUID) -> ClientSystem:
+    """A client system of the establishment the viewer administers. Raises as `require`, and `NotFoundError`."""
+    require(viewer, Role.ADMINISTRATOR)
+    found = ClientSystem.objects.filter(pk=system_id, establishment=viewer.house)
+    return _or_nothing(found.select_related("establishment"))
+
+
+def practitioner_in(viewer: Viewer, identifier_id: int) -> PractitionerIdentifier:
+    """Whom a client system of the establishment means by an id. Raises as `require`, and `NotFoundError`."""
+    require(viewer, Role.ADMINISTRATOR)
+    found = PractitionerIdentifier.objects.filter(pk=identifier_id, system__establishment=viewer.house)
+    return _or_nothing(found.select_related("system__establishment", "account"))
+
+
+def _or_nothing(found: QuerySet[_Row]) -> _Row:
+    row = found.first()
+    if row is None:
+        raise nothing_here()
+    return row
 
 
 def require_role(

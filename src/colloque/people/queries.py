@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
-from uuid import UUID
 
 from allauth.mfa.models import Authenticator
 from django.db.models import Prefetch, Q, QuerySet
 from django.utils import timezone
 
 from colloque.kernel.vocabulary import STAFF_ROLES, Role
+from colloque.ledger.queries import installation_keys
 from colloque.people.access import current_memberships
 from colloque.people.actions.invitations import dead_link
+from colloque.people.core.identifiers import national_digest
 from colloque.people.core.links import LinkState, digest_of, state_of
 from colloque.people.models import (
     AccessLink,
@@ -138,6 +140,21 @@ def client_systems_of(establishment: Establishment) -> list[ClientSystem]:
     return list(ClientSystem.objects.filter(establishment=establishment).order_by("-is_active", "name"))
 
 
+def client_system_as_typed(system: ClientSystem) -> dict[str, str]:
+    """A client system as its form shows it."""
+    return {
+        "name": system.name,
+        "issuer": system.issuer,
+        "jwks": json.dumps(system.jwks, indent=2),
+        "origins": "\n".join(system.origins),
+    }
+
+
+def national_digest_of(identifier: str) -> bytes | None:
+    """The blind index of a national identifier as `people.core.identifiers` gives it; none for an empty one."""
+    return national_digest(installation_keys().keyring, identifier) if identifier else None
+
+
 def practitioners_of(system: ClientSystem) -> list[PractitionerIdentifier]:
     """Whom a system can mean, by family name."""
     return list(
@@ -241,6 +258,12 @@ def account_at(email: str) -> Account | None:
     return Account.objects.filter(email=email.strip().lower(), is_active=True).first()
 
 
-def house_ids_of(account: Account) -> set[UUID]:
-    """The establishments an account ever had a role in."""
-    return set(Membership.objects.filter(account=account).values_list("establishment_id", flat=True))
+def account_and_a_house(email: str) -> tuple[Account, Establishment] | None:
+    """An open account by its address, and the establishment it was last given a role in, for the operator."""
+    newest = (
+        Membership.objects.filter(account__email=email.strip().lower(), account__is_active=True)
+        .select_related("account", "establishment")
+        .order_by("-valid_from")
+        .first()
+    )
+    return (newest.account, newest.establishment) if newest else None

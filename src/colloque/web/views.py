@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from django.http import HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.utils import timezone
 
 from colloque.people.access import Request
@@ -17,6 +17,8 @@ def home(request: Request) -> HttpResponse:
     """What awaits whoever is signed in, or what Colloque is."""
     if request.viewer.is_anonymous:
         return render(request, "web/visitor.html", {"houses": public_establishments()})
+    if request.viewer.establishment is None and not request.viewer.elsewhere:
+        return redirect("people:me")
     return render(request, "web/home.html", {"home": home_of(request.viewer, timezone.now())})
 
 

@@ -1,0 +1,226 @@
+"""The one table of who may open which page. A new address without a row here fails the test.
+
+A row names who sees the page. Whoever is not named gets 404, as for a page that does not exist; nobody signed in is led to the
+sign-in page. What an address is about (`account_id`, `act_id`…) is in `World.ids`, all of it in the same house.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Final
+
+from tests.access_matrix.world import EVERYBODY, SIGNED_IN, STAFF_HERE, Who
+
+GET, POST, NOT_TAKEN = "GET", "POST", 405
+
+
+@dataclass(frozen=True)
+class Row:
+    """Who gets what at one address.
+
+    `get` and `post` are the statuses for those in `to` (an empty form is posted); None: the method is refused with 405.
+    `others` are statuses of a few, whatever `to` says. `means` renames parameters. `writes` says why reading this page writes.
+    """
+
+    name: str
+    to: frozenset[Who]
+    get: int | None = 200
+    post: int | None = None
+    anonymous: int = 302
+    hidden: int = 404
+    others: Mapping[Who, int] = field(default_factory=dict)
+    means: Mapping[str, str] = field(default_factory=dict)
+    writes: str = ""
+
+    def expected(self, who: Who, method: str) -> int:
+        """The status somebody gets."""
+        granted = self.get if method == GET else self.post
+        if granted is None:
+            return NOT_TAKEN
+        if who in self.others:
+            return self.others[who]
+        if who in self.to:
+            return granted
+        return self.anonymous if who is Who.ANONYMOUS else self.hidden
+
+
+def page(name: str, to: Iterable[Who], **more: object) -> Row:
+    """A page that is read, and perhaps a form that is sent there."""
+    return Row(name, frozenset(to), **more)  # type: ignore[arg-type]
+
+
+def deed(name: str, to: Iterable[Who], post: int = 302, **more: object) -> Row:
+    """An address that only takes a form."""
+    return Row(name, frozenset(to), get=None, post=post, **more)  # type: ignore[arg-type]
+
+
+ADMINISTRATION: Final = {Who.ADMINISTRATOR}
+MANAGEMENT: Final = {Who.ADMINISTRATOR, Who.DIRECTOR}
+WHERE_THEY_ARE: Final = {Who.ELSEWHERE}  # the page is about one's own house, whichever it is
+MOVED_ON: Final = dict.fromkeys(SIGNED_IN, 302)
+
+ACCOUNTS = (
+    page("account_login", EVERYBODY, post=200, others=MOVED_ON),
+    page("account_logout", SIGNED_IN, post=302),
+    page("account_inactive", EVERYBODY),
+    page("account_reauthenticate", SIGNED_IN, get=403, post=403),  # these accounts have no password to give again
+    page("account_change_password", SIGNED_IN, get=302, post=302),
+    page("account_set_password", SIGNED_IN, post=200),
+    page("account_reset_password", EVERYBODY, post=200),
+    page("account_reset_password_done", EVERYBODY),
+    page("account_reset_password_from_key", EVERYBODY, post=200, means={"key": "reset_key"}),
+    page("account_reset_password_from_key_done", EVERYBODY),
+    page("mfa_index", SIGNED_IN),
+    page("mfa_authenticate", EVERYBODY, get=302, post=302),
+    page("mfa_reauthenticate", SIGNED_IN, get=403, post=403),
+    page("mfa_activate_totp", SIGNED_IN, post=200, writes="the key not yet confirmed waits in the session"),
+    page("mfa_deactivate_totp", SIGNED_IN, get=404, post=404),  # nobody here has an application to remove
+    page("mfa_view_recovery_codes", SIGNED_IN, get=404),
+    page("mfa_generate_recovery_codes", SIGNED_IN, post=200),
+    page("mfa_list_webauthn", SIGNED_IN),
+    page("mfa_add_webauthn", SIGNED_IN, post=200, writes="the challenge to the security key waits in the session"),
+    page("mfa_reauthenticate_webauthn", SIGNED_IN, get=403, post=403),
+    page("mfa_remove_webauthn", SIGNED_IN, get=404, post=404),  # a key of nobody here
+    page("mfa_edit_webauthn", SIGNED_IN, get=404, post=404),
+)
+
+PEOPLE = (
+    page("people:establishment", SIGNED_IN, post=404),
+    page("people:me", SIGNED_IN),
+    deed("people:sign-out-everywhere", SIGNED_IN),
+    page("people:second-factor", SIGNED_IN),
+    page("people:invitation", EVERYBODY, post=200),
+    page("people:access", EVERYBODY, post=200, means={"secret": "access_secret"}),
+    page("people:list", MANAGEMENT | WHERE_THEY_ARE),
+    page("people:invite", ADMINISTRATION | WHERE_THEY_ARE, post=200),
+    deed("people:withdraw-invitation", ADMINISTRATION),
+    page("people:person", MANAGEMENT),
+    page("people:give-role", ADMINISTRATION, post=200),
+    page("people:access-link", ADMINISTRATION, post=200),
+    page("people:forget-second-factor", ADMINISTRATION, post=302),
+    page("people:deactivate", ADMINISTRATION, post=302),
+    page("people:end-role", ADMINISTRATION, post=302),
+    page("people:units", ADMINISTRATION | WHERE_THEY_ARE, post=200),
+    page("people:unit", ADMINISTRATION, post=200),
+    page("people:systems", ADMINISTRATION | WHERE_THEY_ARE),
+    page("people:new-system", ADMINISTRATION | WHERE_THEY_ARE, post=200),
+    page("people:system", ADMINISTRATION, post=200),
+    deed("people:admit-system", ADMINISTRATION),
+    page("people:new-practitioner", ADMINISTRATION, post=200),
+    deed("people:remove-practitioner", ADMINISTRATION),
+)
+
+LEARNING = (
+    page("learning:list", MANAGEMENT | WHERE_THEY_ARE),
+    page("learning:attest", MANAGEMENT, post=200),
+    page("learning:end", MANAGEMENT, post=302),
+)
+
+SPEAKING: Final = {Who.PATIENT, Who.TRUSTED_PERSON}  # this patient, and the person trusted with every power
+THEMSELVES: Final = {Who.PATIENT}
+
+CARING: Final = {Who.CARER}  # the carer of the unit, to whom the act belongs
+CARERS: Final = {Who.CARER, Who.OTHER_UNIT} | WHERE_THEY_ARE
+
+ACTS = (
+    page("acts:worklist", CARERS),
+    page("acts:start", CARING),
+    page("acts:start-service", CARING, post=422),
+    page("acts:act", CARING),
+    deed("acts:own-assessment", CARING, post=422),
+    deed("acts:spoken-answer", CARING, post=409),  # this act waits for an own reading, for nothing else
+    deed("acts:resume", CARING),
+    deed("acts:decide", CARING, post=409),
+    deed("acts:hand-over", CARING, post=422),
+    deed("acts:take-over", CARING, post=409),
+    page("acts:suggestion", CARING, get=302, post=302),
+    page("acts:record", CARING, get=404),  # there is no record before the decision
+    page("acts:journal", SPEAKING),
+    page("acts:journal-proof", SPEAKING),
+    page("acts:rule-counts", EVERYBODY),
+)
+
+LEDGER = (
+    page("ledger:home", EVERYBODY),
+    page("ledger:checkpoint", EVERYBODY),
+    page("ledger:keys", EVERYBODY),
+    page("ledger:proof", {Who.PATIENT}, get=404, anonymous=404),  # no room says yet who may know an entry
+    page("ledger:tile", EVERYBODY),
+)
+
+PATIENTS = (
+    page("patients:choices", SPEAKING),
+    page("patients:choices-history", SPEAKING),
+    deed("patients:talk", SPEAKING),
+    page("patients:choice", SPEAKING, post=400),
+    page("patients:choice-said", SPEAKING),
+    page("patients:choices-for", SPEAKING),
+    page("patients:choices-history-for", SPEAKING),
+    deed("patients:talk-for", SPEAKING),
+    page("patients:choice-for", SPEAKING, post=400),
+    page("patients:choice-said-for", SPEAKING),
+    page("patients:trust", THEMSELVES, post=400),
+    deed("patients:trust-end", SPEAKING),
+    page("patients:data", THEMSELVES, post=400),
+    deed("patients:data-withdraw", THEMSELVES),
+    page("patients:list", CARERS),
+    page("patients:admit", CARERS | ADMINISTRATION, post=400),
+    page("patients:erasures", {Who.DATA_PROTECTION_OFFICER} | WHERE_THEY_ARE),
+    page("patients:erasure", {Who.DATA_PROTECTION_OFFICER}, post=400, means={"request_id": "erasure_id"}),
+    deed("patients:talk-close", CARING, means={"request_id": "talk_id"}),
+    page("patients:person", CARING, writes="each opening of a file is a line of the ledger"),
+    deed("patients:situations", CARING, post=400),
+    deed("patients:situation-end", CARING),
+    page("patients:note-choice", CARING, post=400),
+    page("patients:presence", CARING, post=400),
+)
+
+CHARTER = (
+    page("charter:public", EVERYBODY),
+    page("charter:version", EVERYBODY),
+    page("charter:rule", EVERYBODY),
+    page("charter:manage", MANAGEMENT | WHERE_THEY_ARE),
+    page("charter:propose", MANAGEMENT | WHERE_THEY_ARE, post=422),
+    page("charter:review", MANAGEMENT, post=409),
+)
+
+KNOWN: Final = dict.fromkeys(STAFF_HERE - {Who.DIRECTOR}, 403)  # the staff knows the AI; changing it is not theirs
+DECLARING: Final = {Who.DIRECTOR, Who.PROJECT_LEAD}
+SUSPENDING: Final = DECLARING | {Who.ETHICS_MEMBER, Who.DATA_PROTECTION_OFFICER}
+
+PROJECTS = (
+    page("projects:public", EVERYBODY),
+    page("projects:public-project", EVERYBODY),
+    page("projects:list", STAFF_HERE | WHERE_THEY_ARE),
+    page("projects:project", STAFF_HERE),
+    page("projects:new", DECLARING | WHERE_THEY_ARE, post=400),
+    page("projects:stop", SUSPENDING | WHERE_THEY_ARE, post=400),
+    page("projects:suspend", SUSPENDING | WHERE_THEY_ARE, post=400),
+    page("projects:lift", (), post=404),  # it is live
+    page("projects:make-live", (), post=404),
+    page("projects:change", {Who.DIRECTOR}, get=409, post=409, others=KNOWN),  # what is live does not change
+    page("projects:intended-use", {Who.DIRECTOR}, get=409, post=409, others=KNOWN),
+    page("projects:model-card", {Who.DIRECTOR}, get=409, post=409, others=KNOWN),
+    page("projects:service-new", {Who.DIRECTOR}, get=409, post=409, others=KNOWN),
+    page("projects:service", {Who.DIRECTOR}, get=409, post=409, others=KNOWN),
+)
+
+WEB = (
+    page("web:home", EVERYBODY, post=200, others={Who.FORMER: 302}),
+    page("web:establishment", EVERYBODY, post=200),
+    page("set_language", EVERYBODY, get=302, post=302),
+)
+
+ROOMS: Final = {
+    "web": WEB,
+    "accounts": ACCOUNTS,
+    "people": PEOPLE,
+    "learning": LEARNING,
+    "charter": CHARTER,
+    "projects": PROJECTS,
+    "patients": PATIENTS,
+    "acts": ACTS,
+    "ledger": LEDGER,
+}
+ROWS: Final = tuple(row for rows in ROOMS.values() for row in rows)
