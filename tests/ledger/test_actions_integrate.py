@@ -23,6 +23,7 @@ from colloque.ledger.keys import Keys
 from colloque.ledger.models import Entry, Leaf, Pending, StoredCheckpoint
 from colloque.ledger.queries import (
     checkpoints,
+    has_pending,
     health,
     inclusion_proof,
     late_checkpoints,
@@ -359,6 +360,35 @@ def test_the_integrator_outlives_a_lost_connection(keys: Keys, caplog: pytest.Lo
         stop.set()
         thread.join(20)
     assert not thread.is_alive()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_integrator_waits_out_what_it_did_not_expect(
+    keys: Keys, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    failures = iter([ValueError("nobody thought of this"), ValueError("twice")])
+
+    def failing_at_first() -> bool:
+        error = next(failures, None)
+        if error is not None:
+            raise error
+        return has_pending()
+
+    monkeypatch.setattr("colloque.ledger.actions.has_pending", failing_at_first)
+    stop = threading.Event()
+    record_some(2)
+    thread = threading.Thread(target=integrate_forever, args=(stop,))
+    thread.start()
+    try:
+        _wait_for_size(2)
+    finally:
+        stop.set()
+        thread.join(20)
+    told = [record.message for record in caplog.records if record.name == "colloque.ledger.actions"]
+    assert [line.partition(":")[0] for line in told] == [
+        "The ledger cannot number entries for now",
+        "The ledger numbers entries again.",
+    ], "told once, and once when it is over"
 
 
 def _wait_for_size(size: int) -> None:

@@ -249,9 +249,11 @@ def integrate_forever(stop: threading.Event) -> None:
             pause, is_failing = PAUSE_SECONDS, False
             if more:
                 continue
-        except (DatabaseError, ColloqueError) as error:
-            if not is_failing:
-                log.error("The ledger cannot number entries for now: %s", error)  # noqa: TRY400 - the cause is in the sentence
+        except Exception as error:  # whatever happened, the next round may work; ending here would stop the log
+            if not is_failing and isinstance(error, DatabaseError | ColloqueError):
+                log.error("The ledger cannot number entries for now: %s", error)  # noqa: TRY400 - it says its cause
+            elif not is_failing:
+                log.exception("The ledger cannot number entries for now")
             pause, is_failing = min(pause * 2, LONGEST_PAUSE_SECONDS), True
             connection.close()
         stop.wait(pause)

@@ -189,8 +189,14 @@ def find_subject_keys(subjects: Iterable[UUID]) -> dict[UUID, bytes]:
 def _told(row: tuple[UUID, bytes, bytes, datetime, int | None], subject: UUID, opener: OpenKey | None) -> Told:
     entry_id, leaf, sealed, recorded_at, position = row
     entry = SealedEntry(id=entry_id, subject=subject, leaf=bytes(leaf), sealed=bytes(sealed))
-    is_readable = opener is not None and recorded_at >= opener.since
-    event = open_entry(entry, opener.key) if opener is not None and is_readable else None
+    event = None
+    if opener is not None:
+        try:
+            event = open_entry(entry, opener.key)
+        except TamperedError:
+            if recorded_at >= opener.since:
+                raise
+            # Sealed under a key that was erased before this person came back.
     return Told(entry_id, recorded_at, position, decode_leaf(entry.leaf).kind, event)
 
 
