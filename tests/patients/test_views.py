@@ -187,7 +187,7 @@ def test_a_person_asks_to_be_erased_and_the_officer_carries_it_out(story: Story,
     client = sign_in(story.her_account)
     assert client.post("/my/data/", {}).status_code == 400
     page = client.post("/my/data/", {"understood": "on"}, follow=True)
-    assert "Vous avez demandé à être effacé" in words(page.content.decode())
+    assert "Vous avez demandé l’effacement" in words(page.content.decode())
     request = ErasureRequest.objects.get()
     for account in everybody_but(story, story.officer):
         other = sign_in(account)

@@ -42,7 +42,7 @@ def test_anyone_reads_which_ai_there_are_why_and_who_answers_for_them(story: Sto
     page = words(Client().get("/e/tilleuls/ai/").content)
     assert "Aide aux chutes" in page
     assert "Prévenir les chutes la nuit." in page
-    assert "Suspendu depuis le 2 mars 2026, parce que : « Trois alertes fausses cette nuit. »" in page
+    assert "Suspendue depuis le 2 mars 2026, parce que : « Trois alertes fausses cette nuit. »" in page
     one = words(Client().get("/e/tilleuls/ai/chutes/").content)
     assert "Le poids des derniers mois" in one
     assert "Votre nom, votre adresse, votre téléphone" in one

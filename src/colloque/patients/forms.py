@@ -22,7 +22,7 @@ class ChoiceForm(forms.Form):
     """One question, large answers, none of them chosen in advance unless it was the person's answer."""
 
     answer = forms.ChoiceField(
-        label=_("Que répondez-vous ?"),
+        label=_("Que répondez-vous ?"),
         widget=forms.RadioSelect,
         error_messages={
             "required": _("Choisissez une réponse. Vous pourrez en changer quand vous voulez."),
@@ -75,7 +75,7 @@ class DeclineForm(forms.Form):
     """Why a request to be erased is declined, in words for the person."""
 
     reason = forms.CharField(
-        label=_("Pourquoi ne pouvez-vous pas effacer ?"),
+        label=_("Pourquoi ne pouvez-vous pas effacer ?"),
         help_text=_(
             "La personne lira ces mots. Dites la règle, et à qui elle peut s’adresser si elle n’est pas d’accord."
         ),
@@ -88,7 +88,7 @@ class PresenceForm(forms.Form):
     """For how long I stay."""
 
     minutes = forms.TypedChoiceField(
-        label=_("Combien de temps restez-vous ?"),
+        label=_("Combien de temps restez-vous ?"),
         coerce=int,
         choices=[
             (30, _("30 minutes")),

@@ -36,12 +36,12 @@ class StopForm(forms.Form):
     """Which AI is stopped, and why. Everywhere, at once."""
 
     project = forms.ChoiceField(
-        label=_("Quelle IA arrêtez-vous ?"),
+        label=_("Quelle IA arrêtez-vous ?"),
         widget=forms.RadioSelect,
         error_messages=_missing(_("Choisissez l’IA à arrêter.")),
     )
     reason = forms.CharField(
-        label=_("Pourquoi ?"),
+        label=_("Pourquoi ?"),
         help_text=_("Tout le monde pourra lire cette raison, familles comprises. Ne nommez personne."),
         widget=_area(),
         error_messages=_missing(_("Écrivez pourquoi, en quelques mots.")),
@@ -56,7 +56,7 @@ class LiftForm(forms.Form):
     """Why an AI may act again."""
 
     reason = forms.CharField(
-        label=_("Pourquoi peut-elle reprendre ?"),
+        label=_("Pourquoi peut-elle reprendre ?"),
         help_text=_("Ce qui a été vérifié ou changé, et par qui. Tout le monde pourra le lire."),
         widget=_area(),
         error_messages=_missing(_("Écrivez pourquoi, en quelques mots.")),
@@ -67,26 +67,26 @@ class ProjectForm(forms.Form):
     """What an AI is, why we want it, who answers for it, where it answers."""
 
     name = forms.CharField(
-        label=_("Comment appelle-t-on cette IA ?"), max_length=200, error_messages=_missing(_("Donnez-lui un nom."))
+        label=_("Comment appelle-t-on cette IA ?"), max_length=200, error_messages=_missing(_("Donnez-lui un nom."))
     )
     intention = forms.CharField(
-        label=_("Pourquoi la voulons-nous ?"),
+        label=_("Pourquoi la voulons-nous ?"),
         help_text=_("L’intention, en mots que tout le monde lit. Elle est publique dès maintenant."),
         widget=_area(),
         error_messages=_missing(_("Écrivez pourquoi.")),
     )
     track = forms.ChoiceField(
-        label=_("Où agit-elle ?"),
+        label=_("Où agit-elle ?"),
         choices=[(track.value, track.value) for track in Track],
         error_messages=_missing(_("Dites où elle agit.")),
     )
     autonomy = forms.ChoiceField(
-        label=_("Jusqu’où va-t-elle seule ?"),
+        label=_("Jusqu’où va-t-elle seule ?"),
         choices=[(level.value, level.value) for level in Autonomy],
         error_messages=_missing(_("Dites jusqu’où elle va seule.")),
     )
     lead = forms.ChoiceField(
-        label=_("Qui en répond ?"), error_messages=_missing(_("Choisissez la personne qui en répond."))
+        label=_("Qui en répond ?"), error_messages=_missing(_("Choisissez la personne qui en répond."))
     )
     endpoint = forms.CharField(
         label=_("Son adresse"),
@@ -96,7 +96,7 @@ class ProjectForm(forms.Form):
         widget=forms.TextInput(attrs={"inputmode": "url", "autocomplete": "off", "spellcheck": "false"}),
     )
     timeout_ms = forms.IntegerField(
-        label=_("Combien de temps attend-on sa réponse ?"),
+        label=_("Combien de temps attend-on sa réponse ?"),
         help_text=_("En millièmes de seconde. Passé ce temps, le soin continue sans elle."),
         min_value=50,
         max_value=30_000,
@@ -126,16 +126,16 @@ class IntendedUseForm(forms.Form):
     """For whom the AI was made, as conditions that are checked at each act."""
 
     purpose_fr = forms.CharField(
-        label=_("À quoi sert-elle, en une phrase ?"),
+        label=_("À quoi sert-elle, en une phrase ?"),
         widget=_area(2),
         error_messages=_missing(_("Dites à quoi elle sert.")),
     )
     purpose_en = forms.CharField(label=_("La même phrase en anglais"), required=False, widget=_area(2))
-    age_from = forms.IntegerField(label=_("À partir de quel âge ?"), required=False, min_value=0, max_value=130)
-    age_to = forms.IntegerField(label=_("Jusqu’à quel âge ?"), required=False, min_value=0, max_value=130)
+    age_from = forms.IntegerField(label=_("À partir de quel âge ?"), required=False, min_value=0, max_value=130)
+    age_to = forms.IntegerField(label=_("Jusqu’à quel âge ?"), required=False, min_value=0, max_value=130)
     sexes = forms.MultipleChoiceField(
-        label=_("Pour qui ?"),
-        help_text=_("Rien de coché : pour tout le monde."),
+        label=_("Pour qui ?"),
+        help_text=_("Rien de coché : pour tout le monde."),
         required=False,
         choices=[("female", _("Les femmes")), ("male", _("Les hommes")), ("other", _("Autre"))],
         widget=forms.CheckboxSelectMultiple,
@@ -151,7 +151,7 @@ class IntendedUseForm(forms.Form):
     )
     ranges = forms.CharField(
         label=_("Valeurs entre lesquelles elle sait ce qu’elle dit"),
-        help_text=_("Une par ligne : la clé, la plus petite, la plus grande. Une étoile pour « sans limite »."),
+        help_text=_("Une par ligne : la clé, la plus petite, la plus grande. Une étoile pour « sans limite »."),
         required=False,
         widget=_area(6),
     )
@@ -170,7 +170,7 @@ class IntendedUseForm(forms.Form):
             match = _RANGE.match(line)
             if match is None or (self.keys and match[1] not in self.keys):
                 raise forms.ValidationError(
-                    _("Cette ligne ne se lit pas : « %(line)s »."), params={"line": line.strip()[:80]}
+                    _("Cette ligne ne se lit pas : « %(line)s »."), params={"line": line.strip()[:80]}
                 )
             found.append(ValueRange(match[1], _limit(match[2]), _limit(match[3])))
         return tuple(found)
@@ -218,7 +218,7 @@ def _limit(text: str) -> float | None:
     try:
         return float(text.replace(",", "."))
     except ValueError as error:
-        raise forms.ValidationError(_("« %(text)s » n’est pas un nombre."), params={"text": text[:20]}) from error
+        raise forms.ValidationError(_("« %(text)s » n’est pas un nombre."), params={"text": text[:20]}) from error
 
 
 def _said(limit: float | None) -> str:
@@ -228,23 +228,23 @@ def _said(limit: float | None) -> str:
 class ModelCardForm(forms.Form):
     """What the maker says of the AI, in French and in English."""
 
-    maker = forms.CharField(label=_("Qui l’a faite ?"), error_messages=_missing(_("Dites qui l’a faite.")))
-    version = forms.CharField(label=_("Quelle version ?"), error_messages=_missing(_("Dites quelle version.")))
+    maker = forms.CharField(label=_("Qui l’a faite ?"), error_messages=_missing(_("Dites qui l’a faite.")))
+    version = forms.CharField(label=_("Quelle version ?"), error_messages=_missing(_("Dites quelle version.")))
     figures = forms.CharField(
         label=_("Chiffres mesurés"),
         help_text=_(
-            "Un par ligne : le chiffre | ce qu’il dit, sur combien de cas | la même chose en anglais. "
+            "Un par ligne : le chiffre | ce qu’il dit, sur combien de cas | la même chose en anglais. "
             "Exemple : 4 sur 100 | se trompe, sur 569 cas | wrong, on 569 cases."
         ),
         widget=_area(5),
         error_messages=_missing(_("Donnez au moins un chiffre mesuré.")),
     )
     TOLD = (
-        ("purpose", _("À quoi sert-elle ?")),
-        ("trained_on", _("Sur quoi a-t-elle appris ?")),
-        ("population", _("De quelles personnes venaient ces cas ?")),
-        ("labelled_by", _("Qui a donné les réponses dont elle a appris ?")),
-        ("never_taught", _("Qu’est-ce qu’elle n’a jamais appris ?")),
+        ("purpose", _("À quoi sert-elle ?")),
+        ("trained_on", _("Sur quoi a-t-elle appris ?")),
+        ("population", _("De quelles personnes venaient ces cas ?")),
+        ("labelled_by", _("Qui a donné les réponses dont elle a appris ?")),
+        ("never_taught", _("Qu’est-ce qu’elle n’a jamais appris ?")),
     )
 
     def __init__(self, data: Any = None, initial: Any = None) -> None:
@@ -270,7 +270,7 @@ class ModelCardForm(forms.Form):
             french, _bar, english = rest.partition("|")
             if not value.strip() or not french.strip():
                 raise forms.ValidationError(
-                    _("Cette ligne ne dit pas ce que mesure son chiffre : « %(line)s »."),
+                    _("Cette ligne ne dit pas ce que mesure son chiffre : « %(line)s »."),
                     params={"line": line.strip()[:80]},
                 )
             figures.append(Figure(value.strip(), Words(french.strip(), english.strip())))
@@ -318,7 +318,7 @@ class ServiceForm(forms.Form):
     """One thing the AI does, and the data that may leave for it."""
 
     title = forms.CharField(
-        label=_("Que fait-elle, en quelques mots ?"),
+        label=_("Que fait-elle, en quelques mots ?"),
         max_length=200,
         error_messages=_missing(_("Dites ce qu’elle fait.")),
     )
@@ -329,12 +329,12 @@ class ServiceForm(forms.Form):
         error_messages=_missing(_("Expliquez ce qu’elle fait.")),
     )
     act_kind = forms.ChoiceField(
-        label=_("Quel acte est-ce ?"),
+        label=_("Quel acte est-ce ?"),
         choices=[(kind.value, kind.value) for kind in ActKind],
         error_messages=_missing(_("Choisissez un acte.")),
     )
     hook = forms.ChoiceField(
-        label=_("À quel moment le dossier informatisé la demande-t-il ?"), choices=[(hook, hook) for hook in HOOKS]
+        label=_("À quel moment le dossier informatisé la demande-t-il ?"), choices=[(hook, hook) for hook in HOOKS]
     )
     slug = forms.SlugField(
         label=_("Nom court, pour son adresse ici"),
@@ -346,7 +346,7 @@ class ServiceForm(forms.Form):
     prefetch = JsonField(
         label=_("Les données qui peuvent sortir"),
         help_text=_(
-            "Par clé : la requête FHIR, et les champs qui peuvent partir. "
+            "Par clé : la requête FHIR, et les champs qui peuvent partir. "
             "Tout le reste est retiré. Les noms, numéros et textes libres ne peuvent pas être déclarés."
         ),
     )

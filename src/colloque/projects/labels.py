@@ -16,10 +16,10 @@ from colloque.projects.core.lifecycle import Requirement
 
 LACKING: dict[Requirement, Promise] = {
     Requirement.LEAD: _("Une personne responsable, avec ce rôle dans l’établissement."),
-    Requirement.INTENTION: _("L’intention : pourquoi cette IA, en mots que tout le monde lit."),
+    Requirement.INTENTION: _("L’intention : pourquoi cette IA, en mots que tout le monde lit."),
     Requirement.ENDPOINT: _("L’adresse à laquelle l’IA répond."),
     Requirement.SERVICES: _("Au moins une chose qu’elle fait, avec les données qu’elle reçoit."),
-    Requirement.INTENDED_USE: _("Pour qui elle est faite : un but, et au moins une condition vérifiable."),
+    Requirement.INTENDED_USE: _("Pour qui elle est faite : un but, et au moins une condition vérifiable."),
     Requirement.MODEL_CARD: _("La fiche du fabricant, complète."),
 }
 
@@ -27,13 +27,13 @@ ERRORS: dict[str, Promise] = {
     "endpoint-characters": _("Cette adresse contient des caractères qui n’ont pas leur place dans une adresse."),
     "endpoint-unreadable": _("Ce n’est pas une adresse. Elle ressemble à https://ia.hopital.example/cds."),
     "endpoint-credentials": _("Cette adresse contient un nom ou un mot de passe. Enlevez-les."),
-    "endpoint-query": _("L’adresse s’arrête à son chemin : rien après un ? ou un #."),
+    "endpoint-query": _("L’adresse s’arrête à son chemin : rien après un ? ou un #."),
     "endpoint-path": _("Le chemin de cette adresse contient des caractères qui n’y ont pas leur place."),
     "endpoint-loopback": _("Une IA sur cette machine même ne sert qu’à la démonstration."),
     "endpoint-scheme": _("L’adresse commence par https://."),
     "endpoint-host": _("Il faut un nom de machine complet, comme ia.hopital.example."),
     "endpoint-network": _("Aucune IA ne peut se trouver à cette adresse du réseau."),
-    "not-declarable": _("Un des champs ne peut pas être déclaré : il n’est pas dans la liste de ce qui peut sortir."),
+    "not-declarable": _("Un des champs ne peut pas être déclaré : il n’est pas dans la liste de ce qui peut sortir."),
 }
 
 _RESOURCES: dict[str, Promise] = {

@@ -125,7 +125,7 @@ def _keep_what_they_said(
 def _their_own_answer() -> NotAllowedError:
     return NotAllowedError(
         gettext(
-            "Cette personne a répondu elle-même. Vous pouvez noter plus de prudence, pas moins : "
+            "Cette personne a répondu elle-même. Vous pouvez noter plus de prudence, pas moins : "
             "elle seule, ou sa personne de confiance, peut revenir sur sa réponse."
         ),
         code="their-own-answer",

@@ -53,25 +53,41 @@ class Possibility:
 
 
 def possibilities_for(person: Person, viewer: Viewer, at: datetime, language: str) -> list[Possibility]:
-    """Each AI that is not in preparation, with the verdict were this carer to ask now; those that may help first.
+    """Each AI that is not in preparation, with the verdict were this carer to ask now; those that may help first."""
+    charter = charter_in_force(person.establishment_id)
+    shown = "en" if language.startswith("en") else "fr"
+    found = []
+    for service, facts in facts_now(person, viewer, at):
+        verdict = charter.decide(facts)
+        found.append(
+            Possibility(
+                service=service.id,
+                title=service.title,
+                project_name=service.project.name,
+                project_slug=service.project.slug,
+                act_kind=facts.act_kind,
+                verdict=verdict.kind,
+                choice=facts.person.choice,
+                explanation=explain(charter, verdict, shown, facts),
+            )
+        )
+    order = [VerdictKind.PERMITTED, VerdictKind.ASKS, VerdictKind.REFUSED]
+    return sorted(found, key=lambda possibility: order.index(possibility.verdict))
+
+
+def facts_now(person: Person, viewer: Viewer, at: datetime) -> list[tuple[Service, Facts]]:
+    """What the charter would read of each service's act, were this carer to ask now; by title of the service.
 
     An own assessment and a yes said at the bedside belong to one act and are not there yet, so they count as not given.
     """
     house = person.establishment
-    charter = charter_in_force(house.id)
     local = at.astimezone(ZoneInfo(house.timezone))
-    standing = standing_choices(person)
-    shown = "en" if language.startswith("en") else "fr"
-    acts = _acts_by_project(house.id)
-    about = PersonFacts(
-        id=person.id, age=age_at(person.birth_month, local.date()), situations=current_situations(person, at)
-    )
-    carer, presence = _carer(viewer, at), _presence(person, at)
-    found = []
+    standing, situations = standing_choices(person), current_situations(person, at)
+    acts, carer, presence = _acts_by_project(house.id), _carer(viewer, at), _presence(person, at)
     services = Service.objects.filter(project__establishment=house).exclude(project__status=ProjectStatus.DRAFT.value)
+    found = []
     for service in services.select_related("project").order_by("title"):
         project, kind = service.project, ActKind(service.act_kind)
-        choice = choice_that_holds(standing, kind, project.id)
         facts = Facts(
             project=ProjectFacts(
                 id=project.id,
@@ -81,27 +97,19 @@ def possibilities_for(person: Person, viewer: Viewer, at: datetime, language: st
                 acts=acts[project.id],
             ),
             act_kind=kind,
-            person=PersonFacts(id=about.id, age=about.age, situations=about.situations, choice=choice),
+            person=PersonFacts(
+                id=person.id,
+                age=age_at(person.birth_month, local.date()),
+                situations=situations,
+                choice=choice_that_holds(standing, kind, project.id),
+            ),
             carer=carer,
             moment=MomentFacts(hour=local.hour, weekday=local.isoweekday()),
             establishment=EstablishmentFacts(id=house.id, outage=house.ai_outage),
             presence=presence,
         )
-        verdict = charter.decide(facts)
-        found.append(
-            Possibility(
-                service=service.id,
-                title=service.title,
-                project_name=project.name,
-                project_slug=project.slug,
-                act_kind=kind,
-                verdict=verdict.kind,
-                choice=choice,
-                explanation=explain(charter, verdict, shown, facts),
-            )
-        )
-    order = [VerdictKind.PERMITTED, VerdictKind.ASKS, VerdictKind.REFUSED]
-    return sorted(found, key=lambda possibility: order.index(possibility.verdict))
+        found.append((service, facts))
+    return found
 
 
 def _carer(viewer: Viewer, at: datetime) -> CarerFacts:

@@ -169,12 +169,12 @@ def presence(request: Request, person_id: UUID) -> HttpResponse:
     by, way_back = request.viewer.account, _way_back(request, reverse("patients:person", args=[person_id]))
     if request.method == "POST" and request.POST.get("leaving"):
         end_presence(shown, by=by, at=at)
-        messages.success(request, gettext("C’est noté : vous n’êtes plus là."))
+        messages.success(request, gettext("C’est noté : vous n’êtes plus là."))
         return HttpResponseRedirect(way_back)
     form = PresenceForm(sent(request))
     if request.method == "POST" and form.is_valid():
         attest_presence(shown, by=by, at=at, minutes=form.cleaned_data["minutes"])
-        messages.success(request, gettext("C’est noté : vous êtes là."))
+        messages.success(request, gettext("C’est noté : vous êtes là."))
         return HttpResponseRedirect(way_back)
     present = list(current_presences(shown, at))
     return render(
