@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import sys
+
+from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 from django.utils.translation import gettext
@@ -44,6 +47,13 @@ def unreadable(request: HttpRequest, exception: Exception | None = None) -> Http
 def too_many(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:  # noqa: ARG001
     """The page of a rate limit."""
     return HttpResponse(render_to_string("429.html", {}, request), status=429)
+
+
+def failed(request: HttpRequest) -> HttpResponse:  # noqa: ARG001
+    """Django's 500, or 503 where the database is away, full or ending; the page asks nothing of the database."""
+    away = isinstance(sys.exc_info()[1], OperationalError | InterfaceError)
+    headers = {"Retry-After": "5"} if away else {}
+    return HttpResponse(render_to_string("500.html"), status=503 if away else 500, headers=headers)
 
 
 def form_expired(request: HttpRequest, reason: str = "") -> HttpResponse:  # noqa: ARG001
