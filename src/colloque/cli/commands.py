@@ -4,11 +4,17 @@ from __future__ import annotations
 
 import argparse
 import os
+import signal
 import sys
+from types import FrameType
 
-from colloque.cli.environment import keys_dir
+from colloque.cli.environment import keys_dir, prepare
 from colloque.cli.keys import create_all_keys
 from colloque.kernel.errors import InvalidInputError
+from colloque.ledger.keys import read_keys
+
+STOP_WITHIN_SECONDS = 4
+"""What calls in hand get to end when the server is asked to stop; then they are answered that it stops."""
 
 
 def add_commands(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -16,7 +22,7 @@ def add_commands(commands: argparse._SubParsersAction[argparse.ArgumentParser]) 
     serve = commands.add_parser("serve", help="serve on an address until stopped")
     serve.add_argument("--host", default="127.0.0.1")
     serve.add_argument("--port", type=int, default=8000)
-    serve.set_defaults(run=_serve, needs_django=True)
+    serve.set_defaults(run=_serve)
 
     keys = commands.add_parser("keys", help="the installation's keys, kept outside the database")
     create = keys.add_subparsers(required=True, metavar="ACTION").add_parser(
@@ -38,6 +44,9 @@ def add_commands(commands: argparse._SubParsersAction[argparse.ArgumentParser]) 
 def _serve(options: argparse.Namespace) -> int:
     import uvicorn
 
+    read_keys(keys_dir())  # without its keys a server could record nothing: it refuses here, in a sentence
+    prepare()
+    signal.signal(signal.SIGTERM, _end)  # what the server does once it has ended by itself: end in order, not killed
     uvicorn.run(
         "colloque.config.asgi:application",
         host=options.host,
@@ -45,8 +54,13 @@ def _serve(options: argparse.Namespace) -> int:
         log_level=os.environ.get("COLLOQUE_LOG_LEVEL", "warning").lower(),
         access_log=False,
         server_header=False,
+        timeout_graceful_shutdown=STOP_WITHIN_SECONDS,
     )
     return 0
+
+
+def _end(_signal: int, _frame: FrameType | None) -> None:
+    sys.exit(0)
 
 
 def _create_keys(options: argparse.Namespace) -> int:

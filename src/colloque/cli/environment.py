@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+from colloque.kernel.errors import InvalidInputError
+
 
 def state_dir() -> Path:
     """Where this installation keeps what it needs: `COLLOQUE_STATE_DIR`, by default `.state` here."""
@@ -33,5 +35,11 @@ def prepare() -> None:
     if not os.environ.get("DATABASE_URL"):
         os.environ["DATABASE_URL"] = start_embedded_database(state_dir())
     import django
+    from django.conf import settings
+    from django.core.exceptions import ImproperlyConfigured
 
+    try:
+        settings.configured or settings.DATABASES  # noqa: B018 - read them now, so that what is wrong is said in a sentence
+    except (ImproperlyConfigured, ValueError) as error:
+        raise InvalidInputError(str(error), code="settings") from error
     django.setup()

@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import os
+from pathlib import Path
 from typing import NamedTuple
 from urllib.parse import parse_qsl, unquote, urlsplit
+
+CONNECT_SECONDS = "5"
+"""How long a page waits for a database that does not answer, unless DATABASE_URL says otherwise."""
 
 
 def flag(name: str) -> bool:
@@ -17,6 +21,19 @@ def csv(name: str, default: str) -> list[str]:
     return [part.strip() for part in os.environ.get(name, default).split(",") if part.strip()]
 
 
+def secret_in(path: Path) -> str | None:
+    """The one line of a secret file; None where there is none. Raises `ValueError` where it cannot be read."""
+    try:
+        return path.read_text(encoding="ascii").strip()
+    except FileNotFoundError:
+        return None
+    except OSError as error:
+        raise ValueError(
+            f"The key {path.name} in the keys folder (COLLOQUE_KEYS_DIR) cannot be read: {error.strerror}. "
+            "Give the user who runs Colloque the right to read it."
+        ) from error
+
+
 def database_from_url(url: str) -> dict[str, object]:
     """Django's settings for a `postgresql://user:password@host:port/name?host=/socket/dir` address.
 
@@ -25,7 +42,7 @@ def database_from_url(url: str) -> dict[str, object]:
     parts = urlsplit(url or "postgresql:///")
     if parts.scheme not in {"postgresql", "postgres"}:
         raise ValueError("DATABASE_URL must be a postgresql:// address; Colloque needs PostgreSQL.")
-    options = dict(parse_qsl(parts.query))
+    options = {"connect_timeout": CONNECT_SECONDS, **dict(parse_qsl(parts.query))}
     host = options.pop("host", "") or (parts.hostname or "")
     return {
         "ENGINE": "django.db.backends.postgresql",

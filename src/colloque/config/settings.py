@@ -10,7 +10,7 @@ from pathlib import Path
 
 from django.core.exceptions import ImproperlyConfigured
 
-from colloque.config.environment import csv, database_from_url, flag, mail_from_url
+from colloque.config.environment import csv, database_from_url, flag, mail_from_url, secret_in
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -26,8 +26,8 @@ DEBUG = False
 _secret_file = COLLOQUE_KEYS_DIR / "django-secret.key"
 if "COLLOQUE_SECRET_KEY" in os.environ:
     SECRET_KEY = os.environ["COLLOQUE_SECRET_KEY"]
-elif _secret_file.is_file():
-    SECRET_KEY = _secret_file.read_text(encoding="ascii").strip()
+elif (_secret := secret_in(_secret_file)) is not None:
+    SECRET_KEY = _secret
 elif flag("COLLOQUE_REQUIRE_SECRET"):
     raise ImproperlyConfigured(
         "Set COLLOQUE_SECRET_KEY, or run `colloque keys create` to make the installation's keys."

@@ -6,6 +6,7 @@ project that is suspended keeps answering, by a refusal that says so; a draft do
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import logging
 import secrets
@@ -95,6 +96,10 @@ class Gateway:
             await send_error(send, error, allowed)
         except Disconnected:
             return
+        except asyncio.CancelledError:  # only the server's end cancels a call; whoever waits is told
+            await send_error(
+                send, CallError(503, Problem("stopping", "Colloque is stopping. Care goes on without AI.")), allowed
+            )
         except UnavailableError as error:
             problem = Problem(error.code, "Colloque cannot answer now. Care goes on without AI.")
             await send_error(send, CallError(503, problem), allowed)

@@ -145,11 +145,12 @@ def read_keyring(folder: Path) -> Keyring:
 @lru_cache(maxsize=8)
 def read_keys(folder: Path) -> Keys:
     """All keys of the folder, read once a process. Raises `UnavailableError`."""
+    keyring, log = read_keyring(folder), read_signer(folder / LEDGER, KeyType.ED25519)
     witness = read_signer(folder / WITNESS, KeyType.COSIGNATURE_V1) if (folder / WITNESS).exists() else None
     known = read_witnesses(folder / WITNESSES)
     if witness is not None and witness.verifier not in known:
         known = (*known, witness.verifier)
-    return Keys(folder, read_keyring(folder), read_signer(folder / LEDGER, KeyType.ED25519), witness, known)
+    return Keys(folder, keyring, log, witness, known)
 
 
 def new_subject_key(keyring: Keyring, subject: UUID, random_bytes: RandomBytes) -> tuple[bytes, bytes]:
