@@ -104,6 +104,13 @@ class Cluster:
             return False
         return True
 
+    def processes(self) -> list[int]:
+        """All its processes, the first one first."""
+        first = int((self.data / "postmaster.pid").read_text(encoding="ascii").split("\n")[0])
+        with self.connect() as connection:
+            rows = connection.execute("SELECT pid FROM pg_stat_activity WHERE pid <> pg_backend_pid()").fetchall()
+        return [first, *(int(str(pid)) for (pid,) in rows)]
+
     def log(self) -> str:
         """What it wrote."""
         path = self.folder / "log"

@@ -8,9 +8,12 @@ import pytest
 from django.core.management import call_command
 from pytest_django.plugin import DjangoDbBlocker
 
+from colloque.cli.keys import create_all_keys
 from tests.faults.cluster import Cluster, own_folder
 from tests.faults.furnish import furnish
 from tests.faults.house import House, copy_of, rows_of
+
+AI_TIMEOUT_MS = 1_500
 
 
 @pytest.fixture(scope="session")
@@ -44,10 +47,22 @@ def house(furnished: House) -> Iterator[House]:
             made.end()
 
 
+@pytest.fixture
+def no_database() -> Iterator[House]:
+    """An installation with keys and nothing else."""
+    with own_folder() as folder:
+        made = House(folder, Cluster(folder))
+        create_all_keys(made.keys, origin="faults.invalid/ledger")
+        try:
+            yield made
+        finally:
+            made.end()
+
+
 def declare_ai(house: House) -> None:
     """Let the project name the address at which this installation's AI listens."""
     with house.cluster.connect() as connection:
         connection.execute(
-            "UPDATE projects_project SET endpoint = %s, version = version + 1 WHERE id = %s",
-            [f"http://127.0.0.1:{house.ai_port}", house.known["project"]],
+            "UPDATE projects_project SET endpoint = %s, timeout_ms = %s, version = version + 1 WHERE id = %s",
+            [f"http://127.0.0.1:{house.ai_port}", AI_TIMEOUT_MS, house.known["project"]],
         )

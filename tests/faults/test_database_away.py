@@ -1,0 +1,74 @@
+"""The database crashes, or stands still, under load: nothing is shown meanwhile, and service resumes by itself."""
+
+from __future__ import annotations
+
+import os
+import signal
+import time
+
+import pytest
+from pytest_django.plugin import DjangoDbBlocker
+
+from colloque.gateway.database import CONNECT_SECONDS, STATEMENT_SECONDS
+from tests.faults.evidence import assert_nothing_lost
+from tests.faults.house import House
+from tests.faults.load import Load, one_call
+
+pytestmark = pytest.mark.fault
+
+AWAY_S = 1.5
+RESUMES_WITHIN_S = 10.0
+
+
+def test_a_crash_of_the_database_shows_nothing_loses_nothing_and_ends_by_itself(
+    house: House, django_db_blocker: DjangoDbBlocker
+) -> None:
+    house.start_ai()
+    server = house.serve()
+    with Load(house) as load:
+        for _ in range(2):
+            load.wait_for(30, since=time.monotonic())
+            house.cluster.stop("immediate")
+            stopped = time.monotonic()
+            time.sleep(AWAY_S)
+            page = house.ehr().request("GET", "/e/tilleuls/")
+            starting = time.monotonic()
+            house.cluster.start()
+            started = time.monotonic()
+            load.wait_for(30, since=started, within=RESUMES_WITHIN_S)
+            away = load.between(stopped, starting)
+            assert away, "Nobody called while the database was away."
+            assert {(o.status, o.code) for o in away} == {(503, "database-away")}
+            assert max(o.seconds for o in away) < 2.0, "A caller waited for a database that was not there."
+            assert page.status == 503
+            assert "Traceback" not in page.body.decode()
+    assert {o.status for o in load.outcomes} == {200, 503}, sorted({(o.status, o.code) for o in load.outcomes})
+    assert server.poll() is None, "The server ended."
+    assert assert_nothing_lost(house, load.outcomes, django_db_blocker) >= 120
+    assert "Exception in ASGI application" not in house.log()
+    assert "never retrieved" not in house.log()
+
+
+def test_a_database_that_stands_still_is_not_waited_for_longer_than_the_limits(
+    house: House, django_db_blocker: DjangoDbBlocker
+) -> None:
+    house.start_ai()
+    house.serve()
+    before = one_call(house)
+    assert before.suggested, (before.status, before.body)
+    processes = house.cluster.processes()
+    for process in processes:
+        os.kill(process, signal.SIGSTOP)
+    try:
+        still = one_call(house)
+    finally:
+        for process in processes:
+            os.kill(process, signal.SIGCONT)
+    assert (still.status, still.code) == (503, "database-away")
+    assert still.seconds < STATEMENT_SECONDS + CONNECT_SECONDS + 2
+    resumed = time.monotonic()
+    outcomes = [before, still]
+    while not outcomes[-1].suggested and time.monotonic() - resumed < RESUMES_WITHIN_S:
+        outcomes.append(one_call(house))
+    assert outcomes[-1].suggested, outcomes[-1].body
+    assert assert_nothing_lost(house, outcomes, django_db_blocker) == 2
