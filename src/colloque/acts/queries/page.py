@@ -8,7 +8,7 @@ from uuid import UUID
 
 import msgspec
 from django.urls import NoReverseMatch, reverse
-from django.utils.translation import get_language, gettext
+from django.utils.translation import get_language, gettext, pgettext
 
 from colloque.acts.access import act_for, carers_for
 from colloque.acts.core.call import about_input
@@ -247,9 +247,9 @@ def decision_view(act: Act) -> DecisionView:
     language = get_language() or "fr"
     membership = row.carer.memberships.filter(establishment=act.establishment_id, profession__gt="").first()
     words = {
-        Outcome.FOLLOWED: gettext("Suivi"),
-        Outcome.ADAPTED: gettext("Adapté"),
-        Outcome.SET_ASIDE: gettext("Écarté"),
+        Outcome.FOLLOWED: pgettext("avis de l’IA", "Suivi"),
+        Outcome.ADAPTED: pgettext("avis de l’IA", "Adapté"),
+        Outcome.SET_ASIDE: pgettext("avis de l’IA", "Écarté"),
     }
     return DecisionView(
         carer=row.carer.full_name,
