@@ -18,9 +18,11 @@ from colloque.ledger.core.tiles import (
     range_root_from,
     right_edge,
     root_of_edge,
+    tiles_for,
     tiles_of,
 )
 from colloque.ledger.core.tree import (
+    inclusion_ranges,
     leaf_hash,
     prove_consistency,
     prove_inclusion,
@@ -134,6 +136,7 @@ def test_proofs_read_from_tiles(data: st.DataObject) -> None:
     proof = prove_inclusion(index, size, range_root_from(size, read_tile))
     verify_inclusion(hashes[index], index, size, proof, root)
     assert len(read) == len(set(read)) <= 6, "a proof reads few tiles, each once"
+    assert set(read) == tiles_for(inclusion_ranges(index, size), size)
     old = data.draw(st.integers(1, size))
     consistency = prove_consistency(old, size, range_root_from(size, read_tile))
     verify_consistency(old, root_of(hashes[:old]), size, root, consistency)

@@ -25,8 +25,15 @@ from colloque.ledger.core.tiles import (
     parse_path,
     range_root_from,
     right_edge,
+    tiles_for,
 )
-from colloque.ledger.core.tree import HASH_BYTES, prove_consistency, prove_inclusion
+from colloque.ledger.core.tree import (
+    HASH_BYTES,
+    consistency_ranges,
+    inclusion_ranges,
+    prove_consistency,
+    prove_inclusion,
+)
 from colloque.ledger.keys import Keys, open_subject_key, read_keys
 from colloque.ledger.models import Entry, Leaf, Pending, StoredCheckpoint, StoredTile, SubjectKey
 
@@ -77,14 +84,20 @@ def read_tile(tile: Tile) -> bytes:
     return bytes(data)[: tile.width * HASH_BYTES]
 
 
+def read_tiles(tiles: Iterable[Tile]) -> dict[Tile, bytes]:
+    """Several hash tiles in one reading, each at least as wide as asked. Raises `TamperedError` when one is missing."""
+    wanted = {Tile(tile.level, tile.number).path: tile for tile in tiles}
+    rows = StoredTile.objects.filter(path__in=list(wanted)).values_list("path", "data")
+    found = {wanted[path]: bytes(data) for path, data in rows}
+    for tile in wanted.values():
+        if len(found.get(tile, b"")) < tile.width * HASH_BYTES:
+            raise TamperedError(f"The tile {tile.path} is missing.", code="no-tile")
+    return found
+
+
 def read_edge(size: int) -> dict[int, bytes]:
     """The partial tiles of the log at its current `size`, by level. Raises `TamperedError` when one is missing."""
-    paths = {Tile(tile.level, tile.number).path: tile.level for tile in right_edge(size)}
-    rows = StoredTile.objects.filter(path__in=list(paths)).values_list("path", "data")
-    edge = {paths[path]: bytes(data) for path, data in rows}
-    if len(edge) != len(paths):
-        raise TamperedError(f"A tile at the edge of the log of {size} entries is missing.", code="edge")
-    return edge
+    return {tile.level: data for tile, data in read_tiles(right_edge(size)).items()}
 
 
 def read_entry_bundle(bundle: EntryBundle) -> bytes:
@@ -126,7 +139,8 @@ def inclusion_proof(entry_id: UUID) -> LogProof:
     if row is None:
         raise TamperedError("A numbered entry is under no checkpoint.", code="no-checkpoint")
     published = _published(row)
-    hashes = prove_inclusion(position, published.size, range_root_from(published.size, read_tile))
+    stored = read_tiles(tiles_for(inclusion_ranges(position, published.size), published.size))
+    hashes = prove_inclusion(position, published.size, range_root_from(published.size, stored.__getitem__))
     return LogProof(position, tuple(hashes), published.note)
 
 
@@ -148,7 +162,8 @@ def witness_request(old_size: int) -> WitnessRequest:
     row = StoredCheckpoint.objects.order_by("-size").first()
     if row is None:
         raise NotFoundError("Nothing was signed yet.", code="no-checkpoint")
-    hashes = prove_consistency(old_size, row.size, range_root_from(row.size, read_tile))
+    stored = read_tiles(tiles_for(consistency_ranges(old_size, row.size), row.size))
+    hashes = prove_consistency(old_size, row.size, range_root_from(row.size, stored.__getitem__))
     return WitnessRequest(old_size, tuple(hashes), bytes(row.note))
 
 

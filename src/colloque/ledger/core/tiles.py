@@ -9,10 +9,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import lru_cache
 from typing import NamedTuple
 
 from colloque.kernel.errors import InvalidInputError
-from colloque.ledger.core.tree import EMPTY_ROOT, HASH_BYTES, RangeRoot, root_of
+from colloque.ledger.core.tree import EMPTY_ROOT, HASH_BYTES, Range, RangeRoot, root_of
 
 HEIGHT = 8
 WIDTH = 1 << HEIGHT
@@ -184,35 +185,44 @@ def root_of_edge(edge: Mapping[int, bytes]) -> bytes:
     return EMPTY_ROOT if rest is None else rest
 
 
+def _perfect_parts(start: int, end: int) -> Iterator[tuple[int, int]]:
+    """Height and number of the perfect subtrees that make up a range, from left to right."""
+    while start < end:
+        height = (end - start).bit_length() - 1
+        if start:
+            height = min(height, (start & -start).bit_length() - 1)
+        yield height, start >> height
+        start += 1 << height
+
+
+def _place(height: int, number: int, size: int) -> tuple[Tile, int, int]:
+    """The tile of a tree of `size` that holds a perfect subtree's hashes, and the first and number of these hashes in it."""
+    level, inside = divmod(height, HEIGHT)
+    index, offset = divmod(number << inside, WIDTH)
+    return Tile(level, index, min(WIDTH, (size >> HEIGHT * level) - index * WIDTH)), offset, 1 << inside
+
+
+def tiles_for(ranges: Iterable[Range], size: int) -> set[Tile]:
+    """The tiles of a tree of `size` from which the roots of these ranges are read."""
+    return {_place(height, number, size)[0] for start, end in ranges for height, number in _perfect_parts(start, end)}
+
+
 def range_root_from(size: int, read_tile: Callable[[Tile], bytes]) -> RangeRoot:
     """A function giving the root of any range of the tree of `size`, reading only the tiles it needs, each once.
 
     `read_tile` gives the bytes of a tile; a wider tile than asked for is fine, as its beginning is the same.
     """
-    tiles: dict[tuple[int, int], bytes] = {}
+    read = lru_cache(maxsize=None)(read_tile)
 
     def perfect(height: int, number: int) -> bytes:
-        level, inside = divmod(height, HEIGHT)
-        first = number << inside
-        index, offset = divmod(first, WIDTH)
-        if (level, index) not in tiles:
-            width = min(WIDTH, (size >> HEIGHT * level) - index * WIDTH)
-            tiles[level, index] = read_tile(Tile(level, index, width))
-        tile = tiles[level, index]
-        hashes = tile[offset * HASH_BYTES : (offset + (1 << inside)) * HASH_BYTES]
-        if len(hashes) != HASH_BYTES << inside:
-            raise InvalidInputError(f"Tile {Tile(level, index).path} is too short.", code="tile-length")
+        tile, offset, count = _place(height, number, size)
+        hashes = read(tile)[offset * HASH_BYTES : (offset + count) * HASH_BYTES]
+        if len(hashes) != count * HASH_BYTES:
+            raise InvalidInputError(f"Tile {tile.path} is too short.", code="tile-length")
         return root_of(split_hashes(hashes))
 
     def range_root(start: int, end: int) -> bytes:
-        parts = []
-        while start < end:
-            height = (end - start).bit_length() - 1
-            if start:
-                height = min(height, (start & -start).bit_length() - 1)
-            parts.append(perfect(height, start >> height))
-            start += 1 << height
-        return root_of_parts(parts)
+        return root_of_parts([perfect(height, number) for height, number in _perfect_parts(start, end)])
 
     return range_root
 
