@@ -41,6 +41,13 @@ def test_a_charter_that_can_be_adopted(starter: Path, capsys: pytest.CaptureFixt
     assert "birth-closed" in told["rules"]
 
 
+def test_a_file_saved_with_a_byte_order_mark_is_read(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = tmp_path / "notepad.cedar"
+    path.write_text(packaged("starter").replace("\n", "\r\n"), encoding="utf-8-sig")
+    assert main(["charter", "check", str(path)]) == 0
+    assert "birth-closed" in capsys.readouterr().out
+
+
 def test_problems_have_file_line_and_words(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     path = tmp_path / "bad.cedar"
     path.write_text(packaged("starter").replace('"anaesthesia", resource', '"anesthesia", resource'), encoding="utf-8")

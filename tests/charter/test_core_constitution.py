@@ -8,7 +8,7 @@ from colloque.charter.core.constitution import DEFAULT_DENY, packaged
 from colloque.charter.core.engine import Charter
 from colloque.charter.core.facts import CarerFacts, Facts, PresenceFacts
 from colloque.kernel.vocabulary import ActKind, Autonomy, ChoiceAnswer, ProjectStatus, Requirement, VerdictKind
-from tests.charter.acts import EXPLICIT_YES, SOMEBODY_PRESENT, act
+from tests.charter.acts import CARER, EXPLICIT_YES, SOMEBODY_PRESENT, act
 
 EVERYTHING_PERMITTED = """
 @id("everything") @fr("Tout est permis.") @en("Everything is permitted.") @origin("essai")
@@ -77,8 +77,9 @@ def test_the_patients_refusal_beats_every_permission(permissive: Charter, kind: 
 def test_only_with_a_human_is_kept(permissive: Charter) -> None:
     waiting = permissive.decide(act(person__choice=ChoiceAnswer.WITH_HUMAN, presence=NOBODY))
     assert (waiting.kind, waiting.asks) == (VerdictKind.ASKS, (Requirement.HUMAN_PRESENCE,))
-    nameless = permissive.decide(act(person__choice=ChoiceAnswer.WITH_HUMAN, presence=PresenceFacts(True)))
-    assert nameless.kind is VerdictKind.ASKS, "somebody present who gave no name is nobody"
+    for nobody in (PresenceFacts(True), PresenceFacts(False, CARER), PresenceFacts(None, CARER)):
+        verdict = permissive.decide(act(person__choice=ChoiceAnswer.WITH_HUMAN, presence=nobody))
+        assert verdict.kind is VerdictKind.ASKS, "somebody present without a name, or named and not present, is nobody"
     with_somebody = permissive.decide(act(person__choice=ChoiceAnswer.WITH_HUMAN, presence=SOMEBODY_PRESENT))
     assert with_somebody.is_permitted
 

@@ -8,7 +8,7 @@ from colloque.charter.core.constitution import packaged
 from colloque.charter.core.engine import Charter
 from colloque.charter.core.facts import OwnAssessmentFacts, PresenceFacts
 from colloque.kernel.vocabulary import ACT_TRAITS, ActKind, ChoiceAnswer, Requirement, Situation, VerdictKind
-from tests.charter.acts import EXPLICIT_YES, act
+from tests.charter.acts import CARER, EXPLICIT_YES, act
 
 NOBODY = PresenceFacts()
 CLOSED = {
@@ -89,7 +89,7 @@ def test_situations_nobody_declared_refuse(starter: Charter, kind: ActKind) -> N
 @pytest.mark.principle("B4")
 @pytest.mark.parametrize("kind", [kind for kind in OPEN if ACT_TRAITS[kind].physical])
 def test_never_alone_with_a_robot(starter: Charter, kind: ActKind) -> None:
-    for presence in (NOBODY, PresenceFacts(human_present=False), PresenceFacts(human_present=True)):
+    for presence in (NOBODY, PresenceFacts(True), PresenceFacts(False, CARER), PresenceFacts(None, CARER)):
         verdict = starter.decide(act(kind, presence=presence))
         assert (verdict.kind, verdict.asks) == (VerdictKind.ASKS, (Requirement.HUMAN_PRESENCE,)), presence
         assert "never-alone-with-robot" in verdict.rules
