@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import threading
 from datetime import timedelta
 from pathlib import Path
@@ -10,6 +11,7 @@ import pytest
 from django.conf import LazySettings
 from django.db import connection, transaction
 
+from colloque.fhir.consent import ConsentAnswers, ConsentChoice, consent_answers
 from colloque.kernel.errors import InvalidInputError, NotAllowedError, NotFoundError, UnavailableError
 from colloque.kernel.vocabulary import ActKind, ChoiceAnswer, ProjectStatus
 from colloque.ledger.queries import entries_about
@@ -199,8 +201,6 @@ def test_two_answers_at_the_same_moment_leave_one_and_lose_none() -> None:
 
 @pytest.mark.principle("C1")
 def test_a_consent_is_kept_whole_or_not_at_all(story: Story) -> None:
-    from colloque.fhir.consent import ConsentAnswers, ConsentChoice
-
     answers = ConsentAnswers(
         "Patient/p1",
         NOW,
@@ -222,3 +222,31 @@ def test_a_consent_is_kept_whole_or_not_at_all(story: Story) -> None:
     assert choice_that_holds(held, ActKind.FALL_RISK, project.id) is ChoiceAnswer.WITH_HUMAN
     assert questions_for(story.jeanne)[-1].holds is ChoiceAnswer.NO
     assert accept_consent(story.jeanne, answers, {"Device/ai-y": project}, by=story.sarah, at=LATER) == 0
+
+
+@pytest.mark.principle("C1", "B5")
+def test_the_three_shared_consents_become_choices_that_hold(story: Story, shared_data: Path) -> None:
+    system = "https://example.org/fhir/CodeSystem/ai-act"
+    codes = {
+        (system, "imaging-read"): ActKind.IMAGING_READING,
+        (system, "triage"): ActKind.CLINICAL_DIAGNOSIS_AID,
+    }
+    allowed, other = a_project(story), a_project(story, "autre")
+
+    def holds(kind: ActKind, project: Project) -> ChoiceAnswer:
+        return choice_that_holds(standing_choices(story.jeanne), kind, project.id)
+
+    def accept(name: str) -> None:
+        consent = json.loads((shared_data / "fhir" / "consent" / name).read_text(encoding="utf-8"))
+        answers = consent_answers(consent, codes)
+        accept_consent(story.jeanne, answers, {"Device/ai-y": allowed}, by=story.sarah, at=LATER)
+
+    accept("refuse-all-ai-for-act-x.json")
+    assert holds(ActKind.IMAGING_READING, allowed) is ChoiceAnswer.NO
+    assert holds(ActKind.WEIGHT, allowed) is ChoiceAnswer.UNKNOWN
+    accept("accept-ai-y-only-with-human.json")
+    assert holds(ActKind.CLINICAL_DIAGNOSIS_AID, allowed) is ChoiceAnswer.WITH_HUMAN
+    assert holds(ActKind.CLINICAL_DIAGNOSIS_AID, other) is ChoiceAnswer.ASK_EACH_TIME
+    assert {holds(kind, allowed) for kind in ActKind if kind is not ActKind.CLINICAL_DIAGNOSIS_AID} == {ChoiceAnswer.NO}
+    accept("no-training.json")
+    assert questions_for(story.jeanne)[-1].holds is ChoiceAnswer.NO
