@@ -189,7 +189,7 @@ def measure_appends(measured: Report, ours: Ours, folder: Path, *, is_quick: boo
     from pymerkle import SqliteTree
 
     tree = SqliteTree(str(folder / "append.db"))
-    seconds, turns = (1.2, 2) if is_quick else (4.0, 3)
+    seconds, turns = (0.8, 2) if is_quick else (4.0, 3)
     rounds = (
         ("append", 1, WRITERS, lambda part: tree.append_entry(part[0])),
         ("append_one_writer", 1, 1, lambda part: tree.append_entry(part[0])),
@@ -332,9 +332,9 @@ def measure(is_quick: bool) -> Report:
     with installation() as folder:
         ours = Ours()
         measure_appends(measured, ours, folder, is_quick=is_quick)
-        wall, cpu = ours.integrate_cost(make_leaves(10_000 if is_quick else 20_000), 2_000)
+        wall, cpu = ours.integrate_cost(make_leaves(6_000 if is_quick else 20_000), 2_000)
         measured.figures["integrate_2000_ms"], measured.figures["integrate_2000_python_cpu_ms"] = wall * 1e3, cpu * 1e3
-        measure_tree(measured, ours, folder, 100_000 if is_quick else 1_000_000)
+        measure_tree(measured, ours, folder, 60_000 if is_quick else 1_000_000)
         measure_verification(measured, folder)
     return measured
 
