@@ -48,6 +48,7 @@ INSTALLED_APPS = [
     "colloque.projects",
     "colloque.patients",
     "colloque.acts",
+    "colloque.gateway",
     "colloque.web",
     *(["colloque.demo"] if DEMO else []),
     "django.contrib.auth",
