@@ -309,7 +309,7 @@ def _led_back(value: Any, real: Mapping[str, str]) -> Any:
         return real.get(value, value)
     if isinstance(value, dict):
         return {name: _led_back(part, real) for name, part in value.items()}
-    return [_led_back(part, real) for part in value] if isinstance(value, list) else value
+    return [_led_back(part, real) for part in value] if isinstance(value, list | tuple) else value
 
 
 def _rests_on(governed: Governed, checked: CheckedCard, language: str) -> Iterator[str]:

@@ -26,9 +26,10 @@ from colloque.acts.core.request import ActRequest, Caller, Named
 from colloque.acts.core.spine import ActClosedError, TokenUsedError, UnknownCarerError, UnknownPersonError
 from colloque.acts.core.standing import DeclaredService, Standing
 from colloque.gateway.cards import Place, cards_of, unknown_card
-from colloque.gateway.core.calls import CARRIED, HOOKS, Call, read_call
+from colloque.gateway.core.calls import Call, read_call
 from colloque.gateway.core.feedback import read_feedback
 from colloque.gateway.core.problems import CallError, Problem, refuse
+from colloque.gateway.core.templates import can_be_offered, offered_prefetch
 from colloque.gateway.core.tokens import Presented, TokenError, take_apart, verify
 from colloque.gateway.database import Database
 from colloque.gateway.directory import ClientSystem, Directory, House
@@ -152,7 +153,7 @@ class Gateway:
             "services": [
                 _described(service)
                 for service in house.services.values()
-                if service.status is ProjectStatus.LIVE and service.hook in HOOKS
+                if service.status is ProjectStatus.LIVE and can_be_offered(service)
             ]
         }
 
@@ -204,7 +205,7 @@ class Gateway:
         if service is None or service.status is ProjectStatus.DRAFT:
             house = await self._directory.house(house.slug, fresh=True) or house
             service = house.services.get(service_id)
-        if service is None or service.status is ProjectStatus.DRAFT or service.hook not in HOOKS:
+        if service is None or service.status is ProjectStatus.DRAFT or not can_be_offered(service):
             raise refuse(404, "no-such-service", "There is no such service.")
         return service
 
@@ -353,14 +354,13 @@ def _token_refused(code: str) -> CallError:
 
 
 def _described(service: DeclaredService) -> dict[str, Any]:
-    """A service as discovery lists it; data that the hook's context carries is no prefetch."""
-    prefetch = {key: declared.query for key, declared in service.declaration.keys.items() if key not in CARRIED}
+    """A service as discovery lists it."""
     described: dict[str, Any] = {
         "hook": service.hook,
         "title": service.title,
         "description": service.description,
         "id": service.public_id,
     }
-    if prefetch:
+    if prefetch := offered_prefetch(service):
         described["prefetch"] = prefetch
     return described

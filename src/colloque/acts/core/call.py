@@ -63,6 +63,11 @@ class Pseudonyms:
         self.given: dict[str, str] = {}
 
         self._known: dict[str, str] = {}
+        self._own = f"Patient/{known_as or person}"
+
+    def own(self) -> str:
+        """The stand-in of the person's own id."""
+        return self(self._own)
 
     def __call__(self, reference: str) -> str:
         known = self._known.get(reference)
@@ -108,7 +113,7 @@ def prepare_call(
         url=f"{service.endpoint.rstrip('/')}/cds-services/{service.remote_id}",
         endpoint=service.endpoint,
         timeout_ms=service.timeout_ms,
-        body=_body(service, minimised.prefetch, pseudonyms, person, instance),
+        body=_body(service, minimised.prefetch, pseudonyms, instance),
         project_version=service.project_version,
         real_references=pseudonyms.given,
     )
@@ -128,11 +133,9 @@ def _already_given(reference: str) -> str:
     return reference.split("/")[1]
 
 
-def _body(
-    service: DeclaredService, prefetch: dict[str, Any], pseudonyms: Pseudonyms, person: PersonStanding, instance: UUID
-) -> bytes:
+def _body(service: DeclaredService, prefetch: dict[str, Any], pseudonyms: Pseudonyms, instance: UUID) -> bytes:
     """A CDS Hooks request. The carer is not named: an AI has no use for who will read it."""
-    context: dict[str, Any] = {"userId": "Practitioner/carer", "patientId": pseudonyms(f"Patient/{person.id}")}
+    context: dict[str, Any] = {"userId": "Practitioner/carer", "patientId": pseudonyms.own()}
     carried = CARRIED_IN_CONTEXT.get(service.hook)
     if carried is not None:
         inside = prefetch.pop(carried, None) or {"resourceType": "Bundle", "type": "collection"}

@@ -106,11 +106,6 @@ HOOKS: Final[Mapping[str, Hook]] = {
 }
 """The hooks we serve. Source: CDS Hooks Hook Library, STU1."""
 
-CONTEXT_FIELDS: Final[Mapping[str, frozenset[str]]] = {
-    name: frozenset({"userId", "patientId", "encounterId"}) for name in HOOKS
-}
-"""Context fields with a plain value, which alone may stand in a prefetch template."""
-
 CARRIED: Final = ("draftOrders", "appointments")
 """Context fields that hold resources."""
 
@@ -154,6 +149,7 @@ def _problems(raw: _Raw, hook: str) -> Iterator[Problem]:
         yield Problem("not-a-uuid", "A UUID that names this call.", "hookInstance")
     yield from _context(raw.context, HOOKS[hook])
     patient = raw.context.get("patientId")
+    patient = patient if isinstance(patient, str) and _FHIR_ID.fullmatch(patient) else None
     prefetch = raw.prefetch or {}
     if len(prefetch) > MAX_PREFETCH_KEYS:
         yield Problem("too-many", f"At most {MAX_PREFETCH_KEYS} prefetch keys.", "prefetch")
@@ -162,9 +158,11 @@ def _problems(raw: _Raw, hook: str) -> Iterator[Problem]:
         path = f"prefetch.{key}" if _KEY.fullmatch(key) else "prefetch"
         if value is not None:
             yield from _resource(value, path)
-            yield from _of_one_person(value, patient, path)
+            if patient is not None:
+                yield from _of_one_person(value, patient, path)
     for name in CARRIED:
-        yield from _of_one_person(raw.context.get(name), patient, f"context.{name}")
+        if patient is not None:
+            yield from _of_one_person(raw.context.get(name), patient, f"context.{name}")
 
 
 def _is_uuid(text: str) -> bool:
@@ -221,7 +219,7 @@ def _resource(value: Any, path: str, depth: int = 0) -> Iterator[Problem]:
             yield Problem("not-a-date", "A date: YYYY, YYYY-MM or YYYY-MM-DD.", f"{path}.birthDate")
 
 
-def _of_one_person(value: Any, patient: Any, path: str, depth: int = 0) -> Iterator[Problem]:
+def _of_one_person(value: Any, patient: str, path: str, depth: int = 0) -> Iterator[Problem]:
     """Data about somebody else would pass under this person's choice."""
     if not isinstance(value, dict):
         return
