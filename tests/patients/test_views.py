@@ -133,6 +133,7 @@ def test_wanting_to_talk_names_somebody_and_reaches_their_page(story: Story, fal
     page = client.post("/my/choices/talk/", {"about": "fall-risk"}, follow=True)
     shown = words(page.content.decode())
     assert "Sarah vous rappelle avant" in shown
+    assert "Demander qu’on me rappelle" not in shown, "asked once is enough"
     carer = sign_in(story.sarah)
     waiting = words(carer.get("/patients/").content.decode())
     assert "Jeanne Aubry aimerait parler" in waiting
@@ -149,7 +150,10 @@ def test_a_trusted_person_sees_and_answers_within_their_powers(story: Story, fal
     assert client.get("/my/choices/").status_code == 404
     assert client.get(address).status_code == 404
     trust(story.jeanne, story.daughter, {Power.SEE_CHOICES}, by=story.her_account, at=timezone.now())
-    assert "Les choix de Jeanne Aubry" in words(client.get("/my/choices/").content.decode())
+    page = client.get("/my/choices/").content.decode()
+    assert "Les choix de Jeanne Aubry" in words(page)
+    assert "/choices/fall-risk/" not in page, "no way to answer is shown to whoever may only see"
+    assert "me rappelle" not in words(page)
     assert client.get(address).status_code == 200
     assert client.get(f"{address}fall-risk/").status_code == 404
     assert client.post(f"{address}fall-risk/", {"answer": "no"}).status_code == 404

@@ -20,12 +20,14 @@ from colloque.patients.queries.possibilities import Possibility, possibilities_f
 from colloque.patients.queries.trust import TrustLine, trusted_by
 from colloque.patients.queries.waiting import (
     ErasureLine,
+    Talking,
     TalkLine,
     erasure_line,
     erasure_requests_for,
     own_erasure_request,
     own_talk_requests,
     talk_requests_for,
+    talking_of,
 )
 
 __all__ = [
@@ -38,6 +40,7 @@ __all__ = [
     "Possibility",
     "Question",
     "TalkLine",
+    "Talking",
     "TrustLine",
     "age_of",
     "current_presences",
@@ -57,5 +60,6 @@ __all__ = [
     "situation_records",
     "standing_choices",
     "talk_requests_for",
+    "talking_of",
     "trusted_by",
 ]

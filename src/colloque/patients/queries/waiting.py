@@ -7,11 +7,13 @@ from datetime import datetime
 from uuid import UUID
 
 from colloque.kernel.vocabulary import ActKind, Role
-from colloque.patients.access import persons_cared_for
+from colloque.patients.access import may_speak, persons_cared_for
 from colloque.patients.core.erasure import ErasureState
+from colloque.patients.core.trust import Power
 from colloque.patients.models import ErasureRequest, Person, TalkRequest
 from colloque.patients.queries.persons import names_of
 from colloque.people.access import Viewer
+from colloque.people.models import Account
 
 
 @dataclass(frozen=True)
@@ -58,6 +60,22 @@ def own_talk_requests(person: Person, at: datetime) -> list[TalkLine]:
         TalkRequest.objects.filter(person=person, closed_at__isnull=True).select_related("carer").order_by("deadline")
     )
     return [_talk_line(row, "", None, at) for row in rows]
+
+
+@dataclass(frozen=True)
+class Talking:
+    """Who calls a person back and when, and whether the viewer may still ask to talk `about` this question."""
+
+    talks: tuple[TalkLine, ...]
+    about: str
+    may_ask: bool
+
+
+def talking_of(person: Person, account: Account, about: ActKind | None, at: datetime) -> Talking:
+    """What a page of choices says about talking, for whoever looks at it."""
+    talks = own_talk_requests(person, at)
+    may_ask = may_speak(account, person, Power.ASK_TO_TALK, at) and all(asked.act_kind is not about for asked in talks)
+    return Talking(tuple(talks), about.value if about else "", may_ask)
 
 
 def _talk_line(row: TalkRequest, name: str, viewer: UUID | None, at: datetime) -> TalkLine:

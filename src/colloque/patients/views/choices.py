@@ -14,7 +14,7 @@ from django.utils.translation import gettext
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from colloque.kernel.vocabulary import ActKind, ChoiceAnswer
-from colloque.patients.access import spoken_for, trusting_persons
+from colloque.patients.access import may_speak, spoken_for, trusting_persons
 from colloque.patients.actions import ask_to_talk, give_choice, give_training_choice, withdraw_choice
 from colloque.patients.core.trust import Power
 from colloque.patients.forms import ChoiceForm
@@ -24,8 +24,8 @@ from colloque.patients.queries import (
     Question,
     journal_of,
     names_of,
-    own_talk_requests,
     questions_for,
+    talking_of,
 )
 from colloque.patients.queries.choices import ALL_AI, LEARNING
 from colloque.patients.views.sent import sent
@@ -74,10 +74,11 @@ def overview(request: Request, person_id: UUID | None = None) -> HttpResponse:
             "others": others,
             "refuses_all": asked[0].question.holds is ChoiceAnswer.NO,
             "nothing_said": all(step.question.answered is None for step in asked),
-            "talks": own_talk_requests(person, at),
+            "talking": talking_of(person, request.viewer.account, None, at),
+            "talk_url": way.to("talk"),
+            "may_answer": may_speak(request.viewer.account, person, Power.GIVE_CHOICES, at),
             "for_name": _name_if_another(request, person.id, person.account_id),
             "history_url": way.to("choices-history"),
-            "talk_url": way.to("talk"),
             "is_mine": person.account_id == request.viewer.account.id,
         },
     )
@@ -117,8 +118,8 @@ def question(request: Request, key: str, person_id: UUID | None = None) -> HttpR
             "of": len(steps),
             "back": steps[position - 1].url if position > 0 else way.to("choices"),
             "overview_url": way.to("choices"),
+            "talking": talking_of(person, request.viewer.account, step.question.act_kind, at),
             "talk_url": way.to("talk"),
-            "talks": own_talk_requests(person, at),
             "for_name": _name_if_another(request, person.id, person.account_id),
             "ALL_AI": ALL_AI,
             "LEARNING": LEARNING,
