@@ -71,6 +71,7 @@ ACCOUNTS = (
     page("account_reset_password_done", EVERYBODY),
     page("account_reset_password_from_key", EVERYBODY, post=200, means={"key": "reset_key"}),
     page("account_reset_password_from_key_done", EVERYBODY),
+    page("openid_connect_callback", EVERYBODY, get=404),  # no identity provider is set up here
     page("mfa_index", SIGNED_IN),
     page("mfa_authenticate", EVERYBODY, get=302, post=302),
     page("mfa_reauthenticate", SIGNED_IN, get=403, post=403),
@@ -91,6 +92,8 @@ PEOPLE = (
     deed("people:sign-out-everywhere", SIGNED_IN),
     page("people:second-factor", SIGNED_IN),
     page("people:invitation", EVERYBODY, post=200),
+    deed("people:invitation-identity", EVERYBODY, post=404),
+    deed("people:identity", EVERYBODY, post=404),
     page("people:access", EVERYBODY, post=200, means={"secret": "access_secret"}),
     page("people:list", MANAGEMENT | WHERE_THEY_ARE),
     page("people:invite", ADMINISTRATION | WHERE_THEY_ARE, post=200),

@@ -102,6 +102,7 @@ class World:
             "rule_id": "patient-refusal",
             "secret": self.invitation.secret,
             "access_secret": self.access_link.secret,
+            "provider_id": "oidc",
             "uidb36": "1",
             "reset_key": "no-such-key",
             "pk": 1,

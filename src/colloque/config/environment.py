@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from pathlib import Path
 from typing import NamedTuple
 from urllib.parse import parse_qsl, unquote, urlsplit
@@ -91,3 +92,73 @@ def mail_from_url(url: str) -> Mail:
         parts.scheme == "smtp",
         parts.scheme == "smtps",
     )
+
+
+class IdentityProvider(NamedTuple):
+    """An OpenID Connect provider people may sign in with.
+
+    `second_factor_acr` and `second_factor_amr` are the words of its tokens that mean two factors were checked; none: never.
+    """
+
+    id: str
+    name: str
+    server: str
+    client_id: str
+    client_secret: str
+    scopes: tuple[str, ...]
+    acr_values: str
+    token_auth_method: str
+    national_identifier_claim: str
+    second_factor_acr: frozenset[str]
+    second_factor_amr: frozenset[str]
+
+    def as_allauth(self) -> dict[str, object]:
+        """The same as allauth wants it in `SOCIALACCOUNT_PROVIDERS`."""
+        asked = {"acr_values": self.acr_values} if self.acr_values else {}
+        return {
+            "provider_id": self.id,
+            "name": self.name,
+            "client_id": self.client_id,
+            "secret": self.client_secret,
+            "settings": {
+                "server_url": self.server,
+                "token_auth_method": self.token_auth_method,
+                "oauth_pkce_enabled": True,
+                "scope": list(self.scopes),
+                "auth_params": asked,
+            },
+        }
+
+
+def identity_providers(environment: Mapping[str, str]) -> list[IdentityProvider]:
+    """The provider that `COLLOQUE_OIDC_…` describe, or none.
+
+    Raises `ValueError` where something is missing, and for a server without https outside this machine.
+    """
+    server = environment.get("COLLOQUE_OIDC_SERVER", "").rstrip("/")
+    if not server:
+        return []
+    parts = urlsplit(server)
+    if parts.scheme != "https" and parts.hostname not in {"127.0.0.1", "localhost"}:
+        raise ValueError("COLLOQUE_OIDC_SERVER must be an https:// address.")
+    if not environment.get("COLLOQUE_OIDC_CLIENT_ID") or not environment.get("COLLOQUE_OIDC_CLIENT_SECRET"):
+        raise ValueError("COLLOQUE_OIDC_SERVER also needs COLLOQUE_OIDC_CLIENT_ID and COLLOQUE_OIDC_CLIENT_SECRET.")
+
+    def words(name: str, default: str = "") -> list[str]:
+        return environment.get(name, default).replace(",", " ").split()
+
+    return [
+        IdentityProvider(
+            environment.get("COLLOQUE_OIDC_ID", "oidc"),
+            environment.get("COLLOQUE_OIDC_NAME", "votre fournisseur d’identité"),
+            server,
+            environment["COLLOQUE_OIDC_CLIENT_ID"],
+            environment["COLLOQUE_OIDC_CLIENT_SECRET"],
+            tuple(words("COLLOQUE_OIDC_SCOPES", "openid profile email")),
+            environment.get("COLLOQUE_OIDC_ACR_VALUES", ""),
+            environment.get("COLLOQUE_OIDC_TOKEN_AUTH", "client_secret_post"),
+            environment.get("COLLOQUE_OIDC_NATIONAL_ID_CLAIM", "SubjectNameID"),
+            frozenset(words("COLLOQUE_OIDC_SECOND_FACTOR_ACR")),
+            frozenset(words("COLLOQUE_OIDC_SECOND_FACTOR_AMR")),
+        )
+    ]

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from django.core.exceptions import ImproperlyConfigured
 
-from colloque.config.environment import csv, database_from_url, flag, mail_from_url, secret_in
+from colloque.config.environment import csv, database_from_url, flag, identity_providers, mail_from_url, secret_in
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -140,7 +140,12 @@ MFA_FORMS = {
     "activate_totp": "colloque.people.forms.sign_in.ActivateApplicationForm",
 }
 
-COLLOQUE_IDENTITY_PROVIDERS: list[object] = []
+COLLOQUE_IDENTITY_PROVIDERS = identity_providers(os.environ)
+SOCIALACCOUNT_ADAPTER = "colloque.people.identity.IdentityAdapter"
+SOCIALACCOUNT_PROVIDERS = {"openid_connect": {"APPS": [one.as_allauth() for one in COLLOQUE_IDENTITY_PROVIDERS]}}
+SOCIALACCOUNT_STORE_TOKENS = False
+SOCIALACCOUNT_AUTO_SIGNUP = False
+SOCIALACCOUNT_EMAIL_AUTHENTICATION = False
 
 COLLOQUE_IDLE_MINUTES = int(os.environ.get("COLLOQUE_IDLE_MINUTES", "15"))
 COLLOQUE_OWN_DEVICE_IDLE_MINUTES = int(os.environ.get("COLLOQUE_OWN_DEVICE_IDLE_MINUTES", "720"))

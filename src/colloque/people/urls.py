@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from colloque.people.views import administration, own
+from colloque.people.views import administration, identity, own
 
 app_name = "people"
 urlpatterns = [
@@ -13,6 +13,8 @@ urlpatterns = [
     path("me/sessions/end/", own.sign_out_everywhere, name="sign-out-everywhere"),
     path("second-factor/", own.second_factor, name="second-factor"),
     path("invitation/<str:secret>/", own.invitation, name="invitation"),
+    path("invitation/<str:secret>/identity/", identity.accept_invitation, name="invitation-identity"),
+    path("identity/", identity.sign_in, name="identity"),
     path("access/<str:secret>/", own.access, name="access"),
     path("", administration.team, name="list"),
     path("invite/", administration.invite, name="invite"),

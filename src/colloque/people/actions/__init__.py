@@ -18,6 +18,7 @@ from colloque.people.actions.invitations import (
     accept_with_password,
     dead_link,
     invite,
+    verify_identity,
     withdraw_invitation,
 )
 from colloque.people.actions.operator import OPERATOR, By, Operator
@@ -60,5 +61,6 @@ __all__ = [
     "sign_out_everywhere",
     "unlink_practitioner",
     "use_access_link",
+    "verify_identity",
     "withdraw_invitation",
 ]

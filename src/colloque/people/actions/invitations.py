@@ -17,7 +17,7 @@ from colloque.people.access import nothing_here
 from colloque.people.actions.operator import By, account_of, must_administer, named
 from colloque.people.actions.roles import begin_role
 from colloque.people.core.links import INVITATION_LASTS, LinkState, digest_of, new_secret, state_of
-from colloque.people.models import Account, Establishment, Invitation, Unit
+from colloque.people.models import Account, Establishment, Invitation, Membership, NationalIdentity, Unit
 from colloque.people.signals import invitation_accepted
 
 
@@ -191,8 +191,40 @@ def accept_with_identity(invitation_id: UUID, *, at: datetime, national_digest: 
                 gettext("Vous avez déjà un compte. Connectez-vous, puis rouvrez ce lien."), code="account-exists"
             )
         account = _new_account(invitation, None, "fr")
+        if national_digest is not None:
+            _take_identity(account, national_digest, at)
         _begin(invitation, account, at)
     return account
+
+
+def verify_identity(account: Account, national_digest: bytes, *, at: datetime) -> None:
+    """Keep that an identity provider named this account's owner as that professional; told twice, it is kept once.
+
+    Raises `NotAllowedError` where the account or the professional is already somebody else.
+    """
+    with transaction.atomic():
+        held = NationalIdentity.objects.filter(account=account).first()
+        if held is not None and bytes(held.digest) == national_digest:
+            return
+        if held is not None:
+            raise _other_professional()
+        _take_identity(account, national_digest, at)
+        houses = Membership.objects.filter(account=account).values_list("establishment_id", flat=True).distinct()
+        for house in houses:
+            record("identity.verified", subject=house, payload={"account": str(account.id), "by": str(account.id)})
+
+
+def _take_identity(account: Account, national_digest: bytes, at: datetime) -> None:
+    if NationalIdentity.objects.filter(digest=national_digest).exists():
+        raise _other_professional()
+    NationalIdentity.objects.create(account=account, digest=national_digest, verified_at=at)
+
+
+def _other_professional() -> NotAllowedError:
+    return NotAllowedError(
+        gettext("Cette identité professionnelle appartient déjà à un autre compte. Parlez-en à la gestion des accès."),
+        code="other-professional",
+    )
 
 
 def _new_account(invitation: Invitation, password: str | None, language: str) -> Account:

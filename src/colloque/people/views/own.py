@@ -24,17 +24,18 @@ def establishment(request: Request) -> HttpResponse:
     viewer = request.viewer
     _account = viewer.account
     houses = [*([viewer.establishment] if viewer.establishment else []), *viewer.elsewhere]
-    way_back = _way_back(request)
+    back = way_back(request)
     if request.method == "POST":
         chosen = next((house for house in houses if str(house.id) == request.POST.get("establishment")), None)
         if chosen is None:
             raise nothing_here()
         request.session[ESTABLISHMENT_IN_SESSION] = str(chosen.id)
-        return HttpResponseRedirect(way_back)
-    return render(request, "people/establishment.html", {"houses": houses, "next": way_back})
+        return HttpResponseRedirect(back)
+    return render(request, "people/establishment.html", {"houses": houses, "next": back})
 
 
-def _way_back(request: HttpRequest) -> str:
+def way_back(request: HttpRequest) -> str:
+    """Where the person came from, if that is here."""
     asked = request.POST.get("next") or request.GET.get("next") or "/"
     return asked if url_has_allowed_host_and_scheme(asked, allowed_hosts=None) else "/"
 
@@ -69,8 +70,8 @@ def second_factor(request: Request) -> HttpResponse:
     """A second proof that it is me, before anything else."""
     account = request.viewer.account
     if queries.has_second_factor(account):
-        return render(request, "people/second_factor_again.html", {"next": _way_back(request)})
-    return render(request, "people/second_factor.html", {"next": _way_back(request)})
+        return render(request, "people/second_factor_again.html", {"next": way_back(request)})
+    return render(request, "people/second_factor.html", {"next": way_back(request)})
 
 
 @never_cache
@@ -82,7 +83,7 @@ def invitation(request: Request, secret: str) -> HttpResponse:
     now = timezone.now()
     offered = queries.open_invitation(secret, now)
     account = request.viewer.signed_in
-    context = {"invitation": offered, "account": account, "form": None}
+    context = {"invitation": offered, "account": account, "form": None, "secret": secret}
     if account is not None or queries.has_account(offered.email):
         is_mine = account is not None and account.email == offered.email
         if request.method == "POST" and account is not None and is_mine:
