@@ -140,6 +140,7 @@ ACTS = (
     page("acts:suggestion", CARING, get=302, post=302),
     page("acts:record", CARING, get=404),  # there is no record before the decision
     page("acts:journal", SPEAKING),
+    page("acts:journal-for", SPEAKING),
     page("acts:journal-proof", SPEAKING),
     page("acts:rule-counts", EVERYBODY),
 )
