@@ -11,11 +11,20 @@ from uuid import UUID
 from django.db.models import Q, QuerySet
 
 from colloque.kernel.vocabulary import Role
+from colloque.ledger.queries import installation_keys
 from colloque.patients.core.erasure import ErasureState
+from colloque.patients.core.identifiers import patient_digest
 from colloque.patients.core.trust import Power, Trust
-from colloque.patients.models import ErasureRequest, Person, SituationRecord, TalkRequest, TrustedLink
+from colloque.patients.models import (
+    ErasureRequest,
+    Person,
+    PersonIdentifier,
+    SituationRecord,
+    TalkRequest,
+    TrustedLink,
+)
 from colloque.people.access import Viewer, current_memberships, nothing_here, require, require_role
-from colloque.people.models import Account, Unit
+from colloque.people.models import Account, ClientSystem, Establishment, Unit
 
 
 def present_persons(at: datetime) -> QuerySet[Person]:
@@ -185,3 +194,34 @@ def erasure_for(viewer: Viewer, request_id: UUID) -> ErasureRequest:
     if found is None or not viewer.has(Role.DATA_PROTECTION_OFFICER):
         raise nothing_here()
     return found
+
+
+def record_system(slug: str, issuer: str) -> tuple[Establishment, ClientSystem]:
+    """A house by its short name, and a record system of it by its issuer. Raises `NotFoundError`."""
+    found = ClientSystem.objects.select_related("establishment").filter(
+        establishment__slug=slug, issuer=issuer, is_active=True
+    )
+    system = found.first()
+    if system is None:
+        raise nothing_here()
+    return system.establishment, system
+
+
+def unit_named(house: Establishment, slug: str) -> Unit:
+    """A unit of a house by its short name. Raises `NotFoundError`."""
+    unit = Unit.objects.filter(establishment=house, slug=slug).first()
+    if unit is None:
+        raise nothing_here()
+    return unit
+
+
+def person_known_as(system: ClientSystem, patient: str) -> Person:
+    """The person a record system means by a patient id. Raises `NotFoundError`."""
+    digest = patient_digest(installation_keys().keyring, system.id, patient)
+    known = PersonIdentifier.objects.select_related("person__establishment", "person__unit").filter(
+        system=system, digest=digest
+    )
+    identifier = known.first()
+    if identifier is None:
+        raise nothing_here()
+    return identifier.person

@@ -124,6 +124,14 @@ def live_facts(project: Project, at: datetime) -> LiveFacts:
     )
 
 
+def project_named(house: Establishment, slug: str) -> Project:
+    """A project of a house by its short name. Raises `NotFoundError`."""
+    found = Project.objects.filter(establishment=house, slug=slug).first()
+    if found is None:
+        raise nothing_here()
+    return found
+
+
 def missing_of(project: Project, at: datetime) -> tuple[Requirement, ...]:
     """What a project still lacks before it may be live."""
     return missing_for_live(live_facts(project, at))
