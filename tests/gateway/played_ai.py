@@ -11,7 +11,7 @@ from typing import Any
 
 import msgspec
 
-CARD = {"summary": "Poids stable", "indicator": "info", "source": {"label": "Balance"}}
+CARD: dict[str, Any] = {"summary": "Poids stable", "indicator": "info", "source": {"label": "Balance"}}
 
 Play = Callable[["Handler"], None]
 

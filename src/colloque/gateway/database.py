@@ -10,7 +10,7 @@ import asyncio
 import contextlib
 import logging
 from collections import deque
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, Generic, TypeVar
 
 import asyncpg
@@ -21,6 +21,7 @@ log = logging.getLogger(__name__)
 
 MAX_BATCH = 128
 MAX_WAITING = 2_000
+MAX_AT_ONCE = 4
 STATEMENT_SECONDS = 10.0
 CONNECT_SECONDS = 5.0
 PAUSE_AFTER_FAILURE_SECONDS = 0.2
@@ -29,14 +30,24 @@ Item = TypeVar("Item")
 Result = TypeVar("Result")
 Columns = Callable[[Sequence[Item]], list[Any]]
 
-CONNECTION_ERRORS = (OSError, TimeoutError, asyncpg.InterfaceError, asyncpg.PostgresConnectionError)
-_GOING_AWAY = (
+
+class NoConnectionError(Exception):
+    """PostgreSQL is there and does not let us in."""
+
+
+AWAY = (
+    OSError,
+    TimeoutError,
+    NoConnectionError,
+    asyncpg.InterfaceError,
+    asyncpg.PostgresConnectionError,
     asyncpg.AdminShutdownError,
     asyncpg.CrashShutdownError,
     asyncpg.CannotConnectNowError,
     asyncpg.TooManyConnectionsError,
     asyncpg.DiskFullError,
 )
+"""What a statement or a connection ends in when the database is away."""
 
 
 def connection_settings(database: dict[str, Any]) -> dict[str, Any]:
@@ -53,6 +64,13 @@ def connection_settings(database: dict[str, Any]) -> dict[str, Any]:
         "command_timeout": STATEMENT_SECONDS,
         "server_settings": {"application_name": "colloque gateway", "jit": "off"},
     }
+
+
+async def _connected(settings: dict[str, Any]) -> asyncpg.Connection:
+    try:
+        return await asyncpg.connect(**settings)
+    except asyncpg.PostgresError as error:
+        raise NoConnectionError(type(error).__name__) from error
 
 
 class Batches(Generic[Item, Result]):
@@ -117,7 +135,7 @@ class Batches(Generic[Item, Result]):
     async def _settle(self, batch: list[tuple[Item, asyncio.Future[Result]]]) -> None:
         try:
             results = await self._run([item for item, _ in batch])
-        except (*CONNECTION_ERRORS, *_GOING_AWAY) as error:
+        except AWAY as error:
             log.warning("The gateway's database connection failed (%s).", type(error).__name__)
             await self._hang_up()
             self._fail([future for _, future in batch])
@@ -136,7 +154,7 @@ class Batches(Generic[Item, Result]):
 
     async def _run(self, items: list[Item]) -> list[Result]:
         if self._connection is None or self._connection.is_closed():
-            self._connection = await asyncpg.connect(**self._settings)
+            self._connection = await _connected(self._settings)
             self._prepared = await self._connection.prepare(self._statement)
         self.batches += 1
         self.items += len(items)
@@ -156,30 +174,34 @@ class Batches(Generic[Item, Result]):
 
 
 class Database:
-    """Other statements of the gateway: few, each alone, over a small pool made when first needed."""
+    """Other statements of the gateway: few, each alone, over some connections kept open."""
 
     def __init__(self, settings: dict[str, Any]) -> None:
         self._settings = settings
-        self._pool: asyncpg.Pool | None = None
-        self._making = asyncio.Lock()
+        self._idle: list[asyncpg.Connection] = []
+        self._at_once = asyncio.Semaphore(MAX_AT_ONCE)
 
     async def fetch(self, statement: str, *parameters: Any) -> list[Any]:
         """The rows of one statement. Raises `UnavailableError` where the database is away."""
-        return await self._guarded(lambda connection: connection.fetch(statement, *parameters))
-
-    async def _guarded(self, use: Callable[[Any], Awaitable[list[Any]]]) -> list[Any]:
-        try:
-            async with self._making:
-                if self._pool is None:
-                    self._pool = await asyncpg.create_pool(**self._settings, min_size=0, max_size=4)
-            async with self._pool.acquire(timeout=CONNECT_SECONDS) as connection:
-                return await use(connection)
-        except (*CONNECTION_ERRORS, *_GOING_AWAY) as error:
-            log.warning("The gateway's database connection failed (%s).", type(error).__name__)
-            raise UnavailableError("The database is away.", code="database-away") from None
+        async with self._at_once:
+            connection = None
+            try:
+                while self._idle and (connection is None or connection.is_closed()):
+                    connection = self._idle.pop()
+                if connection is None or connection.is_closed():
+                    connection = await _connected(self._settings)
+                rows: list[Any] = await connection.fetch(statement, *parameters)
+            except BaseException as error:
+                if connection is not None:
+                    connection.terminate()
+                if not isinstance(error, AWAY):
+                    raise
+                log.warning("The gateway's database connection failed (%s).", type(error).__name__)
+                raise UnavailableError("The database is away.", code="database-away") from None
+            self._idle.append(connection)
+            return rows
 
     async def stop(self) -> None:
         """Hang up."""
-        if self._pool is not None:
-            self._pool.terminate()
-            self._pool = None
+        while self._idle:
+            self._idle.pop().terminate()
