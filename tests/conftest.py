@@ -27,6 +27,11 @@ def pytest_runtest_setup() -> None:
     socket_allow_hosts(LOOPBACK, allow_unix_socket=True)
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Journeys come last: a browser keeps an event loop in its thread, in which Django's other tests may not run."""
+    items.sort(key=lambda item: "journeys" in item.path.parts)
+
+
 @pytest.fixture(scope="session")
 def embedded_postgres() -> Iterator[str]:
     """The address of a real PostgreSQL made for this session; durable writes are off, faults have their own server."""
