@@ -211,8 +211,8 @@ PROJECTS = (
 )
 
 WEB = (
-    page("web:home", EVERYBODY, post=200, others={Who.FORMER: 302}),
-    page("web:establishment", EVERYBODY, post=200),
+    page("web:home", EVERYBODY, others={Who.FORMER: 302}),
+    page("web:establishment", EVERYBODY),
     page("set_language", EVERYBODY, get=302, post=302),
 )
 

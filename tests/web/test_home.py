@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -43,6 +44,23 @@ def test_every_role_has_a_home(told: Story) -> None:
     for role in Role:
         account = member(f"{role.value}@example.net", told.houses.tilleuls, role)
         assert "Bonjour" in home(account), role
+
+
+def test_every_line_of_every_menu_opens(told: Story) -> None:
+    for role in Role:
+        account = (
+            told.her_account
+            if role is Role.PATIENT
+            else member(f"menu-{role.value}@example.net", told.houses.tilleuls, role)
+        )
+        if role is Role.TRUSTED_PERSON:
+            continue  # what it opens depends on who trusts them: see the patients' own tests
+        client = signed_in(account)
+        page = client.get("/").content.decode()
+        links = re.findall(r'href="([^"]+)"', page[page.index('<ul class="nav">') : page.index('<div class="who">')])
+        assert len(links) >= 3, role
+        for link in links:
+            assert client.get(link).status_code == 200, f"{role} is led to {link}, which does not open"
 
 
 def test_nothing_waiting_is_said_kindly(told: Story) -> None:

@@ -9,7 +9,7 @@ from enum import IntEnum
 
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.formats import date_format, time_format
+from django.utils.formats import date_format
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -18,7 +18,7 @@ from colloque.acts.queries import WorkLine, worklist
 from colloque.charter.queries import management_page
 from colloque.kernel.errors import NotFoundError
 from colloque.kernel.vocabulary import ProjectStatus, Requirement, Role
-from colloque.learning.queries import is_attested
+from colloque.learning.queries import is_attested, learners
 from colloque.ledger.queries import health
 from colloque.patients.access import own_person, trusting_persons
 from colloque.patients.core.erasure import ErasureState
@@ -33,8 +33,8 @@ from colloque.patients.queries import (
 from colloque.people.access import Viewer
 from colloque.people.queries import team
 from colloque.projects.queries import projects_for
-from colloque.web.addresses import address
 from colloque.web.labels import label_of
+from colloque.web.templatetags.colloque import clock
 from colloque.web.words import duration_words
 
 
@@ -131,8 +131,7 @@ def _once(panels: Iterable[Panel]) -> tuple[Panel, ...]:
 
 
 def _moment(moment: datetime) -> str:
-    local = localtime(moment)
-    return _("le %(date)s à %(time)s") % {"date": date_format(local, "j F"), "time": time_format(local, "H:i")}
+    return _("le %(date)s à %(time)s") % {"date": date_format(localtime(moment), "j F"), "time": clock(moment)}
 
 
 def _patient(viewer: Viewer, at: datetime) -> Part:
@@ -174,13 +173,11 @@ def _patient(viewer: Viewer, at: datetime) -> Part:
         ),
         _tile(_("Mon journal"), _("Quelle IA a approché vos soins, pourquoi, et qui a décidé."), "acts:journal"),
     )
-    tiles = (*(tile for tile in mine if tile is not None), *_public_tiles(viewer.house.slug))
-    return Part(tuple(lines), promised, tiles)
+    return Part(tuple(lines), promised, (*mine, *_public_tiles(viewer.house.slug)))
 
 
-def _tile(title: str, sentence: str, name: str, *arguments: object) -> Panel | None:
-    url = address(name, *arguments)
-    return Panel(title, (sentence,), ((title, url),)) if url else None
+def _tile(title: str, sentence: str, name: str, *arguments: object) -> Panel:
+    return Panel(title, (sentence,), ((title, reverse(name, args=arguments)),))
 
 
 def _trusted_person(viewer: Viewer, at: datetime) -> Part:
@@ -198,11 +195,10 @@ def _trusted_person(viewer: Viewer, at: datetime) -> Part:
 
 
 def _public_tiles(slug: str) -> tuple[Panel, ...]:
-    tiles = (
+    return (
         _tile(_("Notre charte"), _("Ce que nous avons décidé ensemble sur l’IA."), "charter:public", slug),
         _tile(_("Les IA chez nous"), _("Celles qui servent ici, celles qui sont arrêtées."), "projects:public", slug),
     )
-    return tuple(tile for tile in tiles if tile is not None)
 
 
 def _carer(viewer: Viewer, at: datetime) -> Part:
@@ -312,8 +308,7 @@ def _data_protection_officer(viewer: Viewer, at: datetime) -> Part:
 def _systems(viewer: Viewer) -> Iterator[Panel]:
     """Where AI is stopped, and which AI are here."""
     systems = projects_for(viewer)
-    url = address("projects:public", viewer.house.slug)
-    links = ((_("Les IA chez nous"), url),) if url else ()
+    links = ((_("Voir leurs fiches"), reverse("projects:public", args=[viewer.house.slug])),)
     stopped = [system for system in systems if system.stop is not None]
     if stopped:
         yield Panel(
@@ -344,12 +339,41 @@ def _projects(viewer: Viewer, at: datetime) -> Part:  # noqa: ARG001
     return Part((), tuple(_systems(viewer)))
 
 
+def _project_lead(viewer: Viewer, at: datetime) -> Part:  # noqa: ARG001
+    systems = projects_for(viewer)
+    stopped = [
+        Line(
+            Pressing.SOMETHING_IS_STOPPED,
+            _("Suivre l’arrêt de « %(name)s »") % {"name": system.name},
+            system.stop.reason,
+            _("Voir le projet"),
+            reverse("projects:project", args=[system.id]),
+            about=system.name,
+            since=system.stop.since,
+        )
+        for system in systems
+        if system.stop is not None
+    ]
+    drafts = [
+        Line(
+            Pressing.WORTH_A_LOOK,
+            _("Préparer « %(name)s »") % {"name": system.name},
+            _("Elle n’agit pas encore. Sa fiche dit ce qui manque."),
+            _("Voir le projet"),
+            reverse("projects:project", args=[system.id]),
+            about=system.name,
+        )
+        for system in systems
+        if system.status is ProjectStatus.DRAFT
+    ]
+    return Part((*stopped, *drafts), tuple(_systems(viewer)))
+
+
 def _administrator(viewer: Viewer, at: datetime) -> Part:
     found = team(viewer.house, at)
-    unprotected = [one for one in found.members if one.is_staff and not one.has_second_factor]
-    lines = []
-    url = address("people:team")
-    if unprotected and url:
+    unprotected = sum(one.is_staff and not one.has_second_factor for one in found.members)
+    lines = [*_training(viewer, at)]
+    if unprotected:
         lines.append(
             Line(
                 Pressing.WORTH_A_LOOK,
@@ -357,23 +381,42 @@ def _administrator(viewer: Viewer, at: datetime) -> Part:
                 ngettext(
                     "%(count)d personne de l’équipe n’a pas encore de seconde preuve pour se connecter.",
                     "%(count)d personnes de l’équipe n’ont pas encore de seconde preuve pour se connecter.",
-                    len(unprotected),
+                    unprotected,
                 )
-                % {"count": len(unprotected)},
+                % {"count": unprotected},
                 _("Voir l’équipe"),
-                url,
+                reverse("people:list"),
             )
         )
     waiting = len(found.invitations)
     said = (
         ngettext(
-            "%(count)d invitation attend d’être acceptée.", "%(count)d invitations attendent d’être acceptées.", waiting
+            "%(count)d invitation attend d’être acceptée.",
+            "%(count)d invitations attendent d’être acceptées.",
+            waiting,
         )
         % {"count": waiting}
         if waiting
         else _("Aucune invitation n’attend.")
     )
-    return Part(tuple(lines), (Panel(_("L’équipe"), (said,), ((_("Voir l’équipe"), url),) if url else ()),))
+    return Part(tuple(lines), (Panel(_("L’équipe"), (said,), ((_("Voir l’équipe"), reverse("people:list")),)),))
+
+
+def _training(viewer: Viewer, at: datetime) -> Iterator[Line]:
+    untrained = sum(not one.is_attested for one in learners(viewer.house, at))
+    if untrained:
+        yield Line(
+            Pressing.WORTH_A_LOOK,
+            _("Former ceux qui attendent"),
+            ngettext(
+                "%(count)d soignant n’est pas encore attesté. Aucune IA ne lui répond d’ici là.",
+                "%(count)d soignants ne sont pas encore attestés. Aucune IA ne leur répond d’ici là.",
+                untrained,
+            )
+            % {"count": untrained},
+            _("Voir qui"),
+            reverse("learning:list"),
+        )
 
 
 def _ledger() -> Panel:
@@ -390,7 +433,7 @@ def _ledger() -> Panel:
             "%(count)d lignes signées. Personne ne peut les réécrire.",
             state.size,
         ) % {"count": state.size}
-    return Panel(_("Le registre"), (said,), ((_("Le vérifier"), address("ledger:home")),))
+    return Panel(_("Le registre"), (said,), ((_("Le vérifier"), reverse("ledger:home")),))
 
 
 def _director(viewer: Viewer, at: datetime) -> Part:
@@ -408,7 +451,7 @@ def _director(viewer: Viewer, at: datetime) -> Part:
         for version in waiting
     )
     watched = _oversight(viewer, at)
-    return Part((*lines, *watched.lines), watched.panels)
+    return Part((*lines, *watched.lines, *_training(viewer, at)), watched.panels)
 
 
 def _oversight(viewer: Viewer, at: datetime) -> Part:  # noqa: ARG001
@@ -430,7 +473,7 @@ PARTS: dict[Role, Callable[[Viewer, datetime], Part]] = {
     Role.PATIENT: _patient,
     Role.TRUSTED_PERSON: _trusted_person,
     Role.CARER: _carer,
-    Role.PROJECT_LEAD: _projects,
+    Role.PROJECT_LEAD: _project_lead,
     Role.ETHICS_MEMBER: _projects,
     Role.FACILITATOR: _projects,
     Role.DIRECTOR: _director,

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Protocol
 
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
@@ -50,32 +50,22 @@ class Who:
     place: str
 
 
+PROJECT_ROLES = frozenset({Role.PROJECT_LEAD, Role.DIRECTOR, Role.SYSTEM_EXPERT})
+
 PLACES: tuple[Place, ...] = (
     Place("web:home", _("Accueil"), frozenset(Role)),
     Place("patients:choices", _("Mes choix"), frozenset({Role.PATIENT, Role.TRUSTED_PERSON})),
-    Place("acts:journal", _("Mon journal"), frozenset({Role.PATIENT, Role.TRUSTED_PERSON})),
+    Place("acts:journal", _("Mon journal"), frozenset({Role.PATIENT})),
     Place("acts:worklist", _("À décider"), frozenset({Role.CARER})),
     Place("patients:list", _("Patients"), frozenset({Role.CARER})),
     Place("charter:public", _("Notre charte"), frozenset(Role), of_establishment=True),
-    Place("projects:public", _("Les IA chez nous"), frozenset(Role) - {Role.CARER}, of_establishment=True),
-    Place("charter:manage", _("Versions de la charte"), frozenset({Role.DIRECTOR, Role.ADMINISTRATOR})),
+    Place("projects:public", _("Les IA chez nous"), frozenset(Role) - PROJECT_ROLES, of_establishment=True),
+    Place("projects:list", _("Projets"), PROJECT_ROLES),
+    Place("charter:manage", _("Versions de la charte"), frozenset({Role.DIRECTOR})),
     Place("patients:erasures", _("Demandes d’effacement"), frozenset({Role.DATA_PROTECTION_OFFICER})),
-    Place(
-        "projects:list",
-        _("Projets"),
-        frozenset(
-            {
-                Role.PROJECT_LEAD,
-                Role.DIRECTOR,
-                Role.SYSTEM_EXPERT,
-                Role.ETHICS_MEMBER,
-                Role.DATA_PROTECTION_OFFICER,
-            }
-        ),
-    ),
-    Place("patients:erasures", _("Demandes d’effacement"), frozenset({Role.DATA_PROTECTION_OFFICER})),
-    Place("people:list", _("Équipe et accès"), frozenset({Role.ADMINISTRATOR, Role.DIRECTOR})),
+    Place("people:list", _("Équipe"), frozenset({Role.ADMINISTRATOR, Role.DIRECTOR})),
     Place("learning:list", _("Formations"), frozenset({Role.ADMINISTRATOR, Role.DIRECTOR})),
+    Place("people:systems", _("Systèmes"), frozenset({Role.ADMINISTRATOR})),
     Place("ledger:home", _("Registre"), frozenset({Role.AUDITOR, Role.DATA_PROTECTION_OFFICER, Role.DIRECTOR})),
 )
 
@@ -90,10 +80,7 @@ def _items(places: Iterable[Place], slug: str | None, path: str) -> Iterator[Ite
     for place in places:
         if place.of_establishment and not slug:
             continue
-        try:
-            url = reverse(place.name, args=[slug] if place.of_establishment else [])
-        except NoReverseMatch:
-            continue
+        url = reverse(place.name, args=[slug] if place.of_establishment else [])
         is_home = place.name in {"web:home", "web:establishment"}
         yield Item(url, str(place.label), path == url, not is_home and path != url and path.startswith(url))
 

@@ -5,14 +5,15 @@ from __future__ import annotations
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
+from django.views.decorators.http import require_safe
 
 from colloque.people.access import Request
 from colloque.people.queries import public_establishments
-from colloque.web.addresses import address
 from colloque.web.establishment import face_of
 from colloque.web.home import home_of
 
 
+@require_safe
 def home(request: Request) -> HttpResponse:
     """What awaits whoever is signed in, or what Colloque is."""
     if request.viewer.is_anonymous:
@@ -22,11 +23,7 @@ def home(request: Request) -> HttpResponse:
     return render(request, "web/home.html", {"home": home_of(request.viewer, timezone.now())})
 
 
+@require_safe
 def establishment(request: Request, slug: str) -> HttpResponse:
     """What an establishment decided about AI, for anyone."""
-    context = {
-        "face": face_of(slug),
-        "charter_url": address("charter:public", slug),
-        "system_urls": address("projects:public", slug),
-    }
-    return render(request, "web/establishment.html", context)
+    return render(request, "web/establishment.html", {"face": face_of(slug)})

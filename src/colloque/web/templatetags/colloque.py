@@ -9,7 +9,7 @@ from enum import Enum
 from django import forms, template
 from django.forms.boundfield import BoundField
 from django.utils import timezone
-from django.utils.formats import time_format
+from django.utils.formats import number_format, time_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
@@ -55,6 +55,12 @@ def clock(moment: datetime | time | None) -> str:
     with_minutes = pgettext("heure avec minutes, format de Django", r"G \h i")
     alone = pgettext("heure ronde, format de Django", r"G \h")
     return time_format(local, with_minutes if local.minute else alone)
+
+
+@register.filter
+def grouped(number: int) -> str:
+    """A count with its thousands set apart, as the language does it: « 1 155 », “1,155”."""
+    return str(number_format(number, use_l10n=True, force_grouping=True))
 
 
 @register.simple_tag
