@@ -217,7 +217,6 @@ def test_situations_are_declared_and_ended_by_carers_with_names(story: Story) ->
         end_situation(declared, by=story.sarah, at=LATER)
 
 
-@pytest.mark.principle("B4")
 def test_presence_is_attested_by_a_carer_for_a_time_and_ends(story: Story) -> None:
     attest_presence(story.jeanne, by=story.sarah, at=NOW, minutes=30)
     assert [p.carer for p in current_presences(story.jeanne, NOW + timedelta(minutes=29))] == [story.sarah]

@@ -10,8 +10,16 @@ import pytest
 from colloque.acts.core.request import ActRequest
 from colloque.acts.core.standing import facts_of
 from colloque.acts.queries.standing import read_standing
-from colloque.kernel.vocabulary import ChoiceAnswer, ProjectStatus, Situation, VerdictKind
-from colloque.patients.actions import attest_presence, declare_situation, give_choice
+from colloque.kernel.vocabulary import (
+    ActKind,
+    Autonomy,
+    ChoiceAnswer,
+    ProjectStatus,
+    Requirement,
+    Situation,
+    VerdictKind,
+)
+from colloque.patients.actions import attest_presence, declare_situation, end_presence, give_choice
 from colloque.patients.queries.possibilities import facts_now, possibilities_for
 from colloque.people.access import Viewer, current_memberships
 from tests.acts.world import NOW, World, a_carer, a_world
@@ -81,3 +89,23 @@ def test_a_changed_choice_is_what_the_next_call_reads() -> None:
     facts = facts_of(after.standing, after.service, after.standing.person, NOW)
     assert facts.person.choice is ChoiceAnswer.NO
     assert after.charter.decide(facts).kind is VerdictKind.REFUSED
+
+
+@pytest.mark.principle("B4")
+def test_a_robot_waits_for_a_named_human_and_stops_when_they_leave() -> None:
+    world = a_world(kind=ActKind.WALKING_AID, choice=ChoiceAnswer.YES)
+    world.project.autonomy = Autonomy.ACTS_UNDER_WATCH.value
+    world.project.save()
+
+    def asked() -> tuple[VerdictKind, tuple[Requirement, ...]]:
+        request = ActRequest(id=uuid4(), service=world.service.id, person=world.person.id, carer=world.carer.id, at=NOW)
+        reading = read_standing(request, NOW)
+        assert reading.standing.person is not None
+        verdict = reading.charter.decide(facts_of(reading.standing, reading.service, reading.standing.person, NOW))
+        return verdict.kind, verdict.asks
+
+    assert asked() == (VerdictKind.ASKS, (Requirement.HUMAN_PRESENCE,))
+    attest_presence(world.person, by=world.carer, at=NOW - timedelta(minutes=5))
+    assert asked() == (VerdictKind.PERMITTED, ())
+    end_presence(world.person, by=world.carer, at=NOW)
+    assert asked() == (VerdictKind.ASKS, (Requirement.HUMAN_PRESENCE,))

@@ -12,6 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from colloque.kernel.vocabulary import ActKind, ChoiceAnswer, ProjectStatus, Role, Situation
+from colloque.ledger.queries import entries_about
 from colloque.patients.actions import (
     admit_person,
     ask_erasure,
@@ -127,7 +128,6 @@ def test_learning_from_my_data_is_asked_apart(story: Story, sign_in: SignIn) -> 
     assert "Rien de ce qui vous concerne" in words(client.get("/my/choices/learning/said/").content.decode())
 
 
-@pytest.mark.principle("A5")
 def test_wanting_to_talk_names_somebody_and_reaches_their_page(story: Story, falls: Service, sign_in: SignIn) -> None:
     client = sign_in(story.her_account)
     page = client.post("/my/choices/talk/", {"about": "fall-risk"}, follow=True)
@@ -249,6 +249,16 @@ def test_a_carer_sees_the_persons_of_their_units_and_nobody_else_does(
         assert Client().get(address)["Location"].startswith("/accounts/login/")
 
 
+@pytest.mark.principle("G5")
+def test_seeing_the_list_of_names_is_recorded_once_a_visit(story: Story, sign_in: SignIn) -> None:
+    client = sign_in(story.sarah)
+    for _ in range(3):
+        client.get("/patients/")
+    sign_in(story.river_nurse).get("/patients/")
+    listed = [e.event for e in entries_about(story.houses.tilleuls.id) if e.kind == "persons.listed"]
+    assert [event.payload for event in listed if event] == [{"by": str(story.sarah.id), "persons": 1}]
+
+
 def test_the_file_tells_what_ai_may_do_here_now_and_why(story: Story, falls: Service, sign_in: SignIn) -> None:
     client = sign_in(story.sarah)
     page = words(client.get(f"/patients/{story.jeanne.id}/").content.decode())
@@ -276,7 +286,6 @@ def test_situations_are_noted_and_ended_from_the_file(story: Story, sign_in: Sig
     assert record.ended_by == story.sarah
 
 
-@pytest.mark.principle("B4")
 def test_i_am_there_is_one_tap_and_so_is_leaving(story: Story, sign_in: SignIn) -> None:
     client = sign_in(story.sarah)
     address = f"/presence/{story.jeanne.id}/"

@@ -138,7 +138,6 @@ def announced(**changes: Any) -> dict[str, Any]:
     }
 
 
-@pytest.mark.principle("D2")
 def test_an_ai_is_announced_before_it_arrives(story: Story, sign_in: SignIn) -> None:
     client = sign_in(story.lead)
     done = client.post("/projects/new/", announced(lead=str(story.lead.id)))

@@ -45,6 +45,7 @@ __all__ = [
     "give_training_choice",
     "link_account",
     "move_person",
+    "note_list_opened",
     "note_opening",
     "open_file",
     "set_identifier",

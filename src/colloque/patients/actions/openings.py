@@ -2,18 +2,32 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime, timedelta
+from uuid import UUID
 
 from django.db import transaction
 
+from colloque.kernel.vocabulary import Role
 from colloque.ledger.actions import record
 from colloque.patients.access import require_caring
 from colloque.patients.core.identity import Identity
 from colloque.patients.models import Opening, Person
 from colloque.patients.queries import identity
-from colloque.people.models import Account
+from colloque.people.access import ANY_UNIT, require_role
+from colloque.people.models import Account, Establishment
 
 ONE_VISIT = timedelta(minutes=30)
+
+
+@transaction.atomic
+def note_list_opened(house: Establishment, persons: Collection[UUID], *, by: Account, at: datetime) -> None:
+    """Record that a carer saw the names of the persons they care for: how many, in which house, by whom.
+
+    Raises `NotFoundError` for whoever is no carer there.
+    """
+    require_role(by, house, Role.CARER, at=at, unit=ANY_UNIT)
+    record("persons.listed", subject=house.id, payload={"by": str(by.id), "persons": len(persons)})
 
 
 @transaction.atomic

@@ -26,9 +26,11 @@ from colloque.patients.actions import (
     end_situation,
     give_choice,
     give_training_choice,
+    note_list_opened,
     open_file,
     withdraw_choice,
 )
+from colloque.patients.actions.openings import ONE_VISIT
 from colloque.patients.forms import AdmissionForm, ChoiceForm, PresenceForm, SituationForm
 from colloque.patients.labels import ABOUT_ALL, ABOUT_LEARNING, ABOUT_ONE, NOT_SAID
 from colloque.patients.queries import (
@@ -45,6 +47,8 @@ from colloque.patients.queries.choices import ALL_AI, LEARNING
 from colloque.patients.views.sent import sent
 from colloque.people.access import Request, nothing_here, require
 
+LIST_OPENED = "patients.list"
+
 
 @require_GET
 def persons(request: Request) -> HttpResponse:
@@ -52,6 +56,8 @@ def persons(request: Request) -> HttpResponse:
     require(request.viewer, Role.CARER)
     at = timezone.now()
     lines = persons_for(request.viewer, at)
+    if lines and _is_a_new_visit(request, at):
+        note_list_opened(request.viewer.house, [line.id for line in lines], by=request.viewer.account, at=at)
     return render(
         request,
         "patients/persons.html",
@@ -222,6 +228,15 @@ def admit(request: Request) -> HttpResponse:
         )
         return HttpResponseRedirect(to)
     return render(request, "patients/admit.html", {"form": form}, status=400 if form.errors else 200)
+
+
+def _is_a_new_visit(request: Request, at: datetime) -> bool:
+    """Whether this session has not opened the list of this house for half an hour."""
+    key = f"{LIST_OPENED}.{request.viewer.house.id}"
+    if at.timestamp() - request.session.get(key, 0) < ONE_VISIT.total_seconds():
+        return False
+    request.session[key] = at.timestamp()
+    return True
 
 
 def _way_back(request: Request, usual: str) -> str:
