@@ -19,7 +19,7 @@ from colloque.patients.actions.choices import (
     withdraw_choice,
 )
 from colloque.patients.actions.erasure import ask_erasure, carry_out_erasure, decline_erasure, withdraw_erasure
-from colloque.patients.actions.openings import note_opening, open_file
+from colloque.patients.actions.openings import note_list_opened, note_opening, open_file
 from colloque.patients.actions.presence import attest_presence, end_presence
 from colloque.patients.actions.situations import declare_situation, end_situation
 from colloque.patients.actions.talk import ask_to_talk, close_talk
