@@ -46,6 +46,7 @@ AWAY = (
     asyncpg.CannotConnectNowError,
     asyncpg.TooManyConnectionsError,
     asyncpg.DiskFullError,
+    asyncpg.ReadOnlySQLTransactionError,
 )
 """What a statement or a connection ends in when the database is away."""
 

@@ -11,6 +11,7 @@ import contextlib
 import logging
 import secrets
 import time
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
@@ -18,10 +19,12 @@ from uuid import UUID
 import msgspec
 from asgiref.sync import sync_to_async
 from django.db import Error as DatabaseError
+from django.db import close_old_connections, connection
 from starlette.types import Receive, Scope, Send
 
 from colloque.acts.actions.reporting import record_reports
 from colloque.acts.core.call import MissingDataError
+from colloque.acts.core.report import Report, Reported
 from colloque.acts.core.request import ActRequest, Caller, Named
 from colloque.acts.core.spine import ActClosedError, TokenUsedError, UnknownCarerError, UnknownPersonError
 from colloque.acts.core.standing import DeclaredService, Standing
@@ -315,7 +318,7 @@ class Gateway:
             await self._still_registered(known)
             claims = known.presented.claims
             try:
-                reported = await sync_to_async(record_reports, thread_sensitive=False)(
+                reported = await sync_to_async(_keep_reports, thread_sensitive=False)(
                     reports,
                     system=known.system.id,
                     service=service.id,
@@ -339,6 +342,18 @@ class Gateway:
         system = house.systems.get(known.system.issuer) if house is not None else None
         if system is None or system.mark != known.system.mark:
             raise _token_refused("token-issuer")
+
+
+def _keep_reports(
+    reports: Sequence[Report], *, system: UUID, service: UUID, token: tuple[str, datetime], at: datetime
+) -> Reported:
+    """`record_reports` in a thread of its own, which nobody else would rid of a connection that went bad."""
+    close_old_connections()
+    try:
+        return record_reports(reports, system=system, service=service, token=token, at=at)
+    except DatabaseError:
+        connection.close()
+        raise
 
 
 def _is_slug(text: str) -> bool:
