@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-import msgspec
 from pytest_django.plugin import DjangoDbBlocker
 
 from colloque.ledger.audit import audit
@@ -16,7 +15,7 @@ from colloque.ledger.core.entries import SealedEntry, open_entry
 from colloque.ledger.core.tiles import decode_entries, entry_bundles_of
 from colloque.ledger.keys import open_subject_key, read_keyring
 from tests.faults.house import House, rows_of
-from tests.faults.load import Outcome
+from tests.faults.load import Outcome, Reported
 
 NUMBERED_WITHIN_S = 12.0
 
@@ -28,11 +27,20 @@ HALVES = {
         "SELECT count(*) FROM acts_act a WHERE a.state = 'open' "
         "AND NOT EXISTS (SELECT FROM acts_suggestion s WHERE s.act_id = a.id)"
     ),
-    "suggestions of acts that are not open": (
-        "SELECT count(*) FROM acts_suggestion s JOIN acts_act a ON a.id = s.act_id WHERE a.state <> 'open'"
+    "suggestions of acts that have none": (
+        "SELECT count(*) FROM acts_suggestion s JOIN acts_act a ON a.id = s.act_id WHERE a.state NOT IN ('open', 'decided')"
     ),
-    "acts called by a record system without a used token": (
-        "SELECT abs((SELECT count(*) FROM acts_act WHERE system_id IS NOT NULL) - (SELECT count(*) FROM acts_usedtoken))"
+    "acts and reports of a record system without a used token": (
+        "SELECT greatest(0, (SELECT count(*) FROM acts_act WHERE system_id IS NOT NULL) "
+        "+ (SELECT count(*) FROM acts_reportedoutcome) - (SELECT count(*) FROM acts_usedtoken))"
+    ),
+    "acts decided without a decision, or the reverse": (
+        "SELECT count(*) FROM acts_act a FULL JOIN acts_decision d ON d.act_id = a.id "
+        "WHERE (a.state = 'decided') <> (d.act_id IS NOT NULL)"
+    ),
+    "reports without their entry in the ledger, or the reverse": (
+        "SELECT abs((SELECT count(*) FROM acts_reportedoutcome) - (SELECT count(*) FROM ledger_entry "
+        "WHERE convert_from(leaf, 'UTF8') LIKE '%\"outcome.reported\"%'))"
     ),
     "entries neither numbered nor waiting": (
         "SELECT count(*) FROM ledger_entry e WHERE NOT EXISTS (SELECT FROM ledger_leaf l WHERE l.entry_id = e.id) "
@@ -74,6 +82,18 @@ def assert_nothing_lost(house: House, outcomes: Iterable[Outcome], blocker: Djan
     with rows_of(house, blocker):
         assert audit() == []
     return len(received)
+
+
+def assert_reports_kept(house: House, reports: Iterable[Reported]) -> int:
+    """Every report of a record system that was answered is a row, and its act is decided. Gives how many were answered."""
+    answered = {one.card for one in reports if one.status == 200}
+    with house.cluster.connect() as connection:
+        rows = connection.execute(
+            "SELECT r.suggestion_id FROM acts_reportedoutcome r JOIN acts_suggestion s ON s.id = r.suggestion_id "
+            "JOIN acts_act a ON a.id = s.act_id WHERE a.state = 'decided'"
+        ).fetchall()
+    assert answered <= {str(row[0]) for row in rows}, "A report was answered and is not kept."
+    return len(answered)
 
 
 def _recorded(house: House) -> list[str]:
@@ -126,8 +146,3 @@ def acts_in(house: House, state: str) -> int:
     with house.cluster.connect() as connection:
         (found,) = connection.execute("SELECT count(*) FROM acts_act WHERE state = %s", [state]).fetchone() or (-1,)
     return int(str(found))
-
-
-def decoded(body: bytes) -> Any:
-    """JSON."""
-    return msgspec.json.decode(body)

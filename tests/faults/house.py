@@ -161,6 +161,9 @@ class House:
         for process in self.processes:
             kill(process)
         self.cluster.end()
+        embedded = self.folder / "state" / "postgres" / "postmaster.pid"
+        if embedded.exists():
+            os.kill(int(embedded.read_text(encoding="ascii").split("\n")[0]), signal.SIGQUIT)
 
 
 @dataclass

@@ -8,6 +8,7 @@ import threading
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from itertools import count
 from typing import Any
 from uuid import uuid4
@@ -20,6 +21,7 @@ from tests.gateway.ehr import PRACTITIONER, Ehr
 
 CALLERS = 6
 GIVES_UP_AFTER_S = 20.0
+REPORTS_ONE_IN = 4
 
 
 @dataclass(frozen=True)
@@ -67,16 +69,27 @@ def a_body(patient: str) -> bytes:
     )
 
 
+@dataclass(frozen=True)
+class Reported:
+    """One feedback call: about which card, when it began, and its status (0 where no answer came)."""
+
+    card: str
+    began: float
+    status: int
+
+
 @dataclass
 class Load:
-    """Callers in threads, each with a connection it keeps while it can."""
+    """Callers in threads, each with a connection it keeps while it can; of some suggestions they report what came of them."""
 
     house: House
     ports: tuple[int, ...] = ()
     callers: int = CALLERS
     outcomes: list[Outcome] = field(default_factory=list)
+    reports: list[Reported] = field(default_factory=list)
     _stop: threading.Event = field(default_factory=threading.Event)
     _numbers: Iterator[int] = field(default_factory=count)
+    _shown: Iterator[int] = field(default_factory=count)
 
     def __post_init__(self) -> None:
         self._threads = [
@@ -124,6 +137,8 @@ class Load:
             kept = kept or http.client.HTTPConnection("127.0.0.1", port, timeout=GIVES_UP_AFTER_S)
             outcome = call_once(kept, ehr, patient)
             self.outcomes.append(outcome)
+            if outcome.suggested and next(self._shown) % REPORTS_ONE_IN == 0:
+                self.reports.append(report_once(kept, ehr, outcome.suggested[0]))
             if outcome.status == 0:
                 kept.close()
                 kept = None
@@ -150,6 +165,33 @@ def call_once(connection: http.client.HTTPConnection, ehr: Ehr, patient: str, to
     except (OSError, http.client.HTTPException) as error:
         return Outcome(began, time.monotonic() - began, 0, b"", type(error).__name__)
     return Outcome(began, time.monotonic() - began, response.status, content)
+
+
+def report_once(connection: http.client.HTTPConnection, ehr: Ehr, card: str) -> Reported:
+    """Report over this connection that a carer set the suggestion aside."""
+    path = ehr.path(feedback=True)
+    body = msgspec.json.encode(
+        {
+            "feedback": [
+                {
+                    "card": card,
+                    "outcome": "overridden",
+                    "overrideReason": {"reason": {"code": "patient-refuses"}},
+                    "outcomeTimestamp": datetime.now(UTC).isoformat(),
+                }
+            ]
+        }
+    )
+    headers = {"Content-Type": "application/json", "Authorization": f"Bearer {ehr.token(path, alg='ES384')}"}
+    began = time.monotonic()
+    try:
+        connection.request("POST", path, body=body, headers=headers)
+        response = connection.getresponse()
+        response.read()
+    except (OSError, http.client.HTTPException):
+        connection.close()
+        return Reported(card, began, 0)
+    return Reported(card, began, response.status)
 
 
 def one_call(house: House, *, patient: str = "", token: str = "", port: int | None = None) -> Outcome:

@@ -91,9 +91,21 @@ def test_a_stop_under_load_ends_in_time_and_what_was_shown_is_written(
         assert terminate(server, STOPS_WITHIN_S) < STOPS_WITHIN_S
     os.kill(ai.pid, signal.SIGCONT)
     assert {o.status for o in load.outcomes} <= {0, 200, 503}, sorted({(o.status, o.code) for o in load.outcomes})
+    assert [o for o in load.outcomes if o.code == "stopping"], "Calls that the AI kept waiting were not told."
     assert "Traceback" not in house.log(), house.log()[-3_000:]
     house.serve()
     assert assert_nothing_lost(house, load.outcomes, django_db_blocker) >= 30
+
+
+def test_a_stop_takes_the_database_that_came_with_the_server_with_it(no_database: House) -> None:
+    house = no_database
+    server = house.launch(DATABASE_URL="")
+    house.wait_for_server(server)
+    runs = house.folder / "state" / "postgres" / "postmaster.pid"
+    assert runs.exists()
+    assert terminate(server, STOPS_WITHIN_S) < STOPS_WITHIN_S
+    assert server.returncode == 0, house.log()
+    assert not runs.exists(), "The database still runs."
 
 
 def test_two_servers_on_one_database_keep_one_log_and_one_memory_of_tokens(

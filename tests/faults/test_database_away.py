@@ -10,7 +10,7 @@ import pytest
 from pytest_django.plugin import DjangoDbBlocker
 
 from colloque.gateway.database import CONNECT_SECONDS, STATEMENT_SECONDS
-from tests.faults.evidence import assert_nothing_lost
+from tests.faults.evidence import assert_nothing_lost, assert_reports_kept
 from tests.faults.house import House
 from tests.faults.load import Load, one_call
 
@@ -27,7 +27,12 @@ def test_a_crash_of_the_database_shows_nothing_loses_nothing_and_ends_by_itself(
     server = house.serve()
     with Load(house) as load:
         for _ in range(2):
-            load.wait_for(30, since=time.monotonic())
+            settled = time.monotonic()
+            load.wait_for(30, since=settled)
+            stopping = time.monotonic()
+            assert {r.status for r in load.reports if settled < r.began < stopping - 1} <= {200}, (
+                "Reports do not resume."
+            )
             house.cluster.stop("immediate")
             stopped = time.monotonic()
             time.sleep(AWAY_S)
@@ -43,6 +48,8 @@ def test_a_crash_of_the_database_shows_nothing_loses_nothing_and_ends_by_itself(
             assert page.status == 503
             assert "Traceback" not in page.body.decode()
     assert {o.status for o in load.outcomes} == {200, 503}, sorted({(o.status, o.code) for o in load.outcomes})
+    assert {r.status for r in load.reports} <= {200, 503}
+    assert assert_reports_kept(house, load.reports) >= 10
     assert server.poll() is None, "The server ended."
     assert assert_nothing_lost(house, load.outcomes, django_db_blocker) >= 120
     assert "Exception in ASGI application" not in house.log()
@@ -72,3 +79,36 @@ def test_a_database_that_stands_still_is_not_waited_for_longer_than_the_limits(
         outcomes.append(one_call(house))
     assert outcomes[-1].suggested, outcomes[-1].body
     assert assert_nothing_lost(house, outcomes, django_db_blocker) == 2
+
+
+def test_a_database_that_turns_read_only_shows_nothing_and_is_left_for_one_that_writes(
+    house: House, django_db_blocker: DjangoDbBlocker
+) -> None:
+    """What a server meets when it is switched to a copy, or when a host forbids writing because a disk is nearly full."""
+    house.start_ai()
+    house.serve()
+    with Load(house) as load:
+        load.wait_for(10)
+        _forbid_writing(house, "on")
+        forbidden = time.monotonic()
+        time.sleep(1.5)
+        refused = load.between(forbidden + 0.5, time.monotonic())
+        _forbid_writing(house, "off")
+        allowed = time.monotonic()
+        load.wait_for(30, since=allowed, within=RESUMES_WITHIN_S)
+        while time.monotonic() - allowed < RESUMES_WITHIN_S and not [r for r in load.reports if r.began > allowed]:
+            time.sleep(0.05)
+    assert [r for r in load.reports if r.began > allowed and r.status == 200], "Reports do not resume."
+    assert {(o.status, o.code) for o in refused} == {(503, "database-away")}
+    assert assert_nothing_lost(house, load.outcomes, django_db_blocker) >= 40
+
+
+def _forbid_writing(house: House, answer: str) -> None:
+    """Make new sessions read-only, or no longer; with `on`, those that are there end."""
+    with house.cluster.connect() as connection:
+        connection.execute("SET default_transaction_read_only = off")
+        connection.execute(f"ALTER DATABASE colloque SET default_transaction_read_only = {answer}")
+        if answer == "on":
+            connection.execute(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = 'colloque' AND pid <> pg_backend_pid()"
+            )

@@ -7,7 +7,7 @@ import time
 import pytest
 from pytest_django.plugin import DjangoDbBlocker
 
-from tests.faults.evidence import assert_nothing_lost
+from tests.faults.evidence import assert_nothing_lost, assert_reports_kept
 from tests.faults.house import House, kill
 from tests.faults.load import Load
 
@@ -35,3 +35,5 @@ def test_what_was_shown_is_written_though_the_server_is_killed(
             load.wait_for(30, since=killed)
     assert {o.status for o in load.outcomes} <= {0, 200}, sorted({(o.status, o.code) for o in load.outcomes})
     assert assert_nothing_lost(house, load.outcomes, django_db_blocker) >= 60
+    assert {r.status for r in load.reports} <= {0, 200}
+    assert assert_reports_kept(house, load.reports) >= 10
