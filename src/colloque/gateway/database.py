@@ -155,7 +155,8 @@ class Batches(Generic[Item, Result]):
 
     async def _run(self, items: list[Item]) -> list[Result]:
         if self._connection is None or self._connection.is_closed():
-            self._connection = await _connected(self._settings)
+            self._connection, self._prepared = await _connected(self._settings), None
+        if self._prepared is None:
             self._prepared = await self._connection.prepare(self._statement)
         self.batches += 1
         self.items += len(items)
