@@ -281,6 +281,7 @@ def test_nothing_of_an_ais_card_calls_home_or_launches(scene: Scene) -> None:
         "source.icon",
         "detail.image",
         "detail.html",
+        "detail.link",
         "links",
     ]
 

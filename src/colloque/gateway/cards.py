@@ -13,7 +13,15 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext, ngettext, override
 from django.utils.translation import gettext_lazy as _
 
-from colloque.acts.core.answer import MAX_SUMMARY, Answer, AnswerWord, CheckedCard, Withheld, WithheldCode
+from colloque.acts.core.answer import (
+    MAX_SUMMARY,
+    Answer,
+    AnswerWord,
+    CheckedCard,
+    Withheld,
+    WithheldCode,
+    plain_markdown,
+)
 from colloque.acts.core.spine import Governed
 from colloque.acts.core.state import ActState
 from colloque.kernel.vocabulary import Requirement
@@ -223,7 +231,7 @@ def _silent(governed: Governed, checked: CheckedCard, place: Place, language: st
         "uuid": str(checked.id),
         "summary": _short(said),
         "indicator": "info",
-        "detail": "\n\n".join([checked.card.detail] if checked.card.detail else [said]),
+        "detail": checked.card.detail or plain_markdown(said)[0],
         "source": _ai_source(governed, place),
         "links": [_link(gettext("Voir dans Colloque"), place.act(governed.record.request.id))],
     }
@@ -283,7 +291,7 @@ def _answered(governed: Governed, checked: CheckedCard, place: Place, language: 
         "uuid": str(checked.id),
         "summary": _short(summary if summary.startswith(("IA", "AI")) else frame.starts % {"said": summary}),
         "indicator": card.indicator,
-        "detail": "\n\n".join([*_rests_on(governed, checked, language), *frame.ends]),
+        "detail": plain_markdown("\n\n".join([*_rests_on(governed, checked, language), *frame.ends]))[0],
         "source": frame.source,
         "links": [
             _link(frame.decide, place.act(governed.record.request.id)),

@@ -25,7 +25,7 @@ def record_reports(
 ) -> Reported:
     """Keep the reports of one call by a client system about cards of one service, and decide the acts they close.
 
-    An act that is open is decided in the name of the carer it belongs to; an act decided already keeps its decision, and the
+    An act that is open is decided in the name of the carer who was shown it; an act decided already keeps its decision, and the
     report beside it. The same report again changes nothing. `token` is the call's `jti` and its end. Raises `ConflictError`
     (`token-used`) for a token used before.
     """
@@ -79,8 +79,12 @@ def _keep(report: Report, suggestion: Suggestion, at: datetime) -> bool:
 
 
 def _decide(report: Report, act: Act, at: datetime) -> None:
-    """Decide an open act as reported, where its carer may still decide it; otherwise it stays open for somebody."""
-    if act.state != ActState.OPEN or act.owner is None:
+    """Decide an open act as reported, where its carer may still decide it; otherwise it stays open for somebody.
+
+    A report names nobody: it is about whoever was shown the card. An act that has since passed to somebody else is theirs to
+    decide, and stays open.
+    """
+    if act.state != ActState.OPEN or act.owner is None or act.handovers.exists():
         return
     try:
         with transaction.atomic():

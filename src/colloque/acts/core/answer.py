@@ -252,6 +252,7 @@ _word_decoder = msgspec.json.Decoder(AnswerWord)
 _PATH = re.compile(r"`\$([^`]*)`")
 _IMAGE = re.compile(r"!\[")
 _TAG = re.compile(r"<(?=[A-Za-z/!?])")
+_LINK = re.compile(r"\](?=[(\[:])")
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 
 
@@ -324,7 +325,7 @@ def _check_card(raw: _RawCard, path: str, autonomy: Autonomy, endpoint: str, new
         stripped.append("source.url")
     if raw.source.icon is not None:
         stripped.append("source.icon")
-    detail, changed = _plain_markdown(_text(raw.detail or "", MAX_DETAIL, f"{path}.detail", needed=False))
+    detail, changed = plain_markdown(_text(raw.detail or "", MAX_DETAIL, f"{path}.detail", needed=False))
     stripped += changed
     suggestions, behavior = _check_suggestions(raw, path, autonomy, stripped, new_id)
     card = Card(
@@ -362,8 +363,11 @@ def _word(raw: _RawCard, path: str) -> AnswerWord | None:
     return word
 
 
-def _plain_markdown(text: str) -> tuple[str, list[str]]:
-    """Markdown without images (they tell a stranger who reads) and without HTML."""
+def plain_markdown(text: str) -> tuple[str, list[str]]:
+    """Markdown without images (they tell a stranger who reads), without HTML, and without links, and what was taken out.
+
+    The words of a link stay, its address beside them in plain sight: the links a human may follow are those of the card.
+    """
     stripped = []
     if _IMAGE.search(text):
         text = _IMAGE.sub("[", text)
@@ -371,6 +375,9 @@ def _plain_markdown(text: str) -> tuple[str, list[str]]:
     if _TAG.search(text):
         text = _TAG.sub("&lt;", text)
         stripped.append("detail.html")
+    if _LINK.search(text):
+        text = _LINK.sub("] ", text)
+        stripped.append("detail.link")
     return text, stripped
 
 
