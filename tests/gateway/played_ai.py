@@ -21,9 +21,9 @@ class PlayedAi:
     """The AI's address, what it received, and what it does."""
 
     url: str
-    received: list[bytes] = field(default_factory=list)
-    tokens: list[str] = field(default_factory=list)
-    paths: list[str] = field(default_factory=list)
+    received: list[bytes] = field(default_factory=list, repr=False)
+    tokens: list[str] = field(default_factory=list, repr=False)
+    paths: list[str] = field(default_factory=list, repr=False)
     play: Play = field(default=lambda handler: handler.answer({"cards": [CARD]}))
 
     def answers(self, content: Any, kind: str = "application/json", status: int = 200) -> None:
