@@ -130,7 +130,7 @@ ACTS = (
     page("acts:worklist", CARERS),
     page("acts:start", CARING),
     page("acts:start-service", CARING, post=422),
-    page("acts:act", CARING),
+    page("acts:act", CARING, writes="each opening of a file is a line of the ledger"),
     deed("acts:own-assessment", CARING, post=422),
     deed("acts:spoken-answer", CARING, post=409),  # this act waits for an own reading, for nothing else
     deed("acts:resume", CARING),
