@@ -18,6 +18,7 @@ from colloque.learning import access, actions, queries
 from colloque.learning.forms import AttestationForm
 from colloque.people.access import Request, require
 from colloque.people.forms.administration import end_of
+from colloque.people.forms.sent import sent
 
 
 @require_GET
@@ -33,7 +34,7 @@ def learners(request: Request) -> HttpResponse:
 def attest(request: Request, account_id: UUID) -> HttpResponse:
     """Attest that a carer learned."""
     account = access.carer_to_attest(request.viewer, account_id)
-    form = AttestationForm(request.POST or None)
+    form = AttestationForm(sent(request))
     if request.method == "POST" and form.is_valid():
         until = cast(datetime, end_of(form.cleaned_data["until"]))
         try:

@@ -31,6 +31,7 @@ from colloque.people.forms.administration import (
     end_of,
     start_of,
 )
+from colloque.people.forms.sent import sent
 
 MAY_SEE = (Role.ADMINISTRATOR, Role.DIRECTOR)
 
@@ -62,13 +63,13 @@ def person(request: Request, account_id: UUID) -> HttpResponse:
 
 
 @never_cache
-@sensitive_variables("sent", "link")
+@sensitive_variables("made", "link")
 @require_http_methods(["GET", "POST"])
 def invite(request: Request) -> HttpResponse:
     """Invite somebody; the link is shown once, and mailed where mail is set up."""
     access.require(request.viewer, Role.ADMINISTRATOR)
     house = request.viewer.house
-    form = InvitationForm(request.POST or None, units=queries.units_of(house))
+    form = InvitationForm(sent(request), units=queries.units_of(house))
     if request.method == "POST" and form.is_valid():
         offer = actions.Offer(
             form.cleaned_data["email"],
@@ -81,14 +82,14 @@ def invite(request: Request) -> HttpResponse:
             national_digest=queries.national_digest_of(form.cleaned_data["national_identifier"]),
         )
         try:
-            sent = actions.invite(house, offer, by=request.viewer.account, at=timezone.now())
+            made = actions.invite(house, offer, by=request.viewer.account, at=timezone.now())
         except InvalidInputError as error:
             _refused(form, error)
         else:
-            link = request.build_absolute_uri(reverse("people:invitation", args=[sent.secret]))
-            mail = {"invitation": sent.invitation, "link": link}
-            get_adapter(request).send_mail("people/email/invitation", sent.invitation.email, mail)
-            return render(request, "people/link_made.html", {**mail, "expires_at": sent.invitation.expires_at})
+            link = request.build_absolute_uri(reverse("people:invitation", args=[made.secret]))
+            mail = {"invitation": made.invitation, "link": link}
+            get_adapter(request).send_mail("people/email/invitation", made.invitation.email, mail)
+            return render(request, "people/link_made.html", {**mail, "expires_at": made.invitation.expires_at})
     return render(request, "people/invite.html", {"form": form})
 
 
@@ -105,7 +106,7 @@ def withdraw_invitation(request: Request, invitation_id: UUID) -> HttpResponse:
 def give_role(request: Request, account_id: UUID) -> HttpResponse:
     """Another role for somebody known here."""
     account = access.account_in(request.viewer, account_id, Role.ADMINISTRATOR)
-    form = RoleForm(request.POST or None, units=queries.units_of(request.viewer.house))
+    form = RoleForm(sent(request), units=queries.units_of(request.viewer.house))
     if request.method == "POST" and form.is_valid():
         try:
             actions.give_role(
@@ -131,7 +132,7 @@ def give_role(request: Request, account_id: UUID) -> HttpResponse:
 def end_role(request: Request, membership_id: UUID) -> HttpResponse:
     """End a role, now or on a day."""
     membership = access.membership_in(request.viewer, membership_id)
-    form = EndRoleForm(request.POST if request.method == "POST" else None)
+    form = EndRoleForm(sent(request))
     if request.method == "POST" and form.is_valid():
         try:
             until = end_of(form.cleaned_data["until"])
@@ -188,7 +189,7 @@ def deactivate(request: Request, account_id: UUID) -> HttpResponse:
 def units(request: Request) -> HttpResponse:
     """The units, and a new one."""
     access.require(request.viewer, Role.ADMINISTRATOR)
-    form = UnitForm(request.POST or None)
+    form = UnitForm(sent(request))
     if request.method == "POST" and form.is_valid():
         try:
             actions.add_unit(
@@ -206,7 +207,7 @@ def units(request: Request) -> HttpResponse:
 def unit(request: Request, unit_id: UUID) -> HttpResponse:
     """Another name for a unit."""
     found = access.unit_in(request.viewer, unit_id)
-    form = UnitForm(request.POST or None, initial={"name": found.name})
+    form = UnitForm(sent(request), initial={"name": found.name})
     if request.method == "POST" and form.is_valid():
         try:
             actions.rename_unit(found, form.cleaned_data["name"], by=request.viewer.account, at=timezone.now())
@@ -233,7 +234,7 @@ def _details(data: dict[str, Any]) -> actions.SystemDetails:
 def new_system(request: Request) -> HttpResponse:
     """Another software that may call us."""
     access.require(request.viewer, Role.ADMINISTRATOR)
-    form = ClientSystemForm(request.POST or None)
+    form = ClientSystemForm(sent(request))
     if request.method == "POST" and form.is_valid():
         try:
             system = actions.register_client_system(
@@ -252,7 +253,7 @@ def new_system(request: Request) -> HttpResponse:
 def system(request: Request, system_id: UUID) -> HttpResponse:
     """One software: its keys, its origins, and whom it means by an identifier."""
     found = access.client_system_in(request.viewer, system_id)
-    form = ClientSystemForm(request.POST or None, initial=queries.client_system_as_typed(found))
+    form = ClientSystemForm(sent(request), initial=queries.client_system_as_typed(found))
     if request.method == "POST" and form.is_valid():
         try:
             actions.change_client_system(
@@ -282,7 +283,7 @@ def admit_system(request: Request, system_id: UUID) -> HttpResponse:
 def new_practitioner(request: Request, system_id: UUID) -> HttpResponse:
     """Whom a software means by an identifier."""
     found = access.client_system_in(request.viewer, system_id)
-    form = PractitionerForm(request.POST or None, people=queries.staff_of(request.viewer.house, timezone.now()))
+    form = PractitionerForm(sent(request), people=queries.staff_of(request.viewer.house, timezone.now()))
     if request.method == "POST" and form.is_valid():
         try:
             actions.link_practitioner(

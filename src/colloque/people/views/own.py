@@ -15,6 +15,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from colloque.people import actions, queries
 from colloque.people.access import ESTABLISHMENT_IN_SESSION, Request, nothing_here
+from colloque.people.forms.sent import sent
 from colloque.people.forms.sign_in import ChosenPasswordForm, SignInForm
 
 
@@ -91,7 +92,7 @@ def invitation(request: Request, secret: str) -> HttpResponse:
             messages.success(request, _("C’est fait : votre rôle commence maintenant."))
             return redirect("/")
         return _unshared(render(request, "people/invitation_known.html", {**context, "is_mine": is_mine}))
-    form = ChosenPasswordForm(request.POST or None)
+    form = ChosenPasswordForm(sent(request))
     if request.method == "POST" and form.is_valid():
         password = form.cleaned_data["password1"]
         actions.accept_with_password(secret, password, at=now, language=request.LANGUAGE_CODE)
@@ -107,7 +108,7 @@ def access(request: Request, secret: str) -> HttpResponse:
     """A new password by a link; the second factor, if any, is asked right after."""
     now = timezone.now()
     link = queries.open_access_link(secret, now)
-    form = ChosenPasswordForm(request.POST or None, user=link.account)
+    form = ChosenPasswordForm(sent(request), user=link.account)
     if request.method == "POST" and form.is_valid():
         password = form.cleaned_data["password1"]
         account = actions.use_access_link(secret, password, at=now)
