@@ -56,6 +56,7 @@ def nothing_null_or_empty(value: Any) -> None:
     for path, part in members(value):
         assert part is not None, f"{path} is null"
         assert part not in ("", {}), f"{path} is empty"
+        assert not path.endswith(".extension"), "no extension was agreed with anybody"
 
 
 @pytest.mark.cds_hooks("2.0-1", "2.0-4", "2.0-5", "2.0-6", "2.0-7", "2.0-9", "2.0-10", "2.0-13", "2.0-29", "2.0-36")
