@@ -6,7 +6,9 @@ import asyncio
 import json
 import subprocess
 import sys
-from collections.abc import Callable
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
 from socket import socket
@@ -19,6 +21,7 @@ from colloque.acts.ai import read_signer
 from colloque.demo.build import build_story, forget_story
 from colloque.demo.systems import CYTOLOGY, FALL_RISK
 from colloque.kernel.errors import UnavailableError
+from colloque.ledger.actions import integrate_forever
 
 
 def start_reference_ai(port: int, trust: Path) -> subprocess.Popen[bytes]:
@@ -62,6 +65,19 @@ class _TellingServer(uvicorn.Server):
             self._ready()
 
 
+@contextmanager
+def _numbering() -> Iterator[None]:
+    """The ledger numbers and signs while the story is lived, as it does while the server serves."""
+    stop_numbering = threading.Event()
+    integrator = threading.Thread(target=integrate_forever, args=(stop_numbering,), name="ledger integrator")
+    integrator.start()
+    try:
+        yield
+    finally:
+        stop_numbering.set()
+        integrator.join()
+
+
 def prepare_story(mark: Path, *, is_told: bool, today: date) -> None:
     """Bring the database to this version and, unless it `is_told`, live through the story up to today.
 
@@ -73,7 +89,8 @@ def prepare_story(mark: Path, *, is_told: bool, today: date) -> None:
     sys.stdout.write("L'histoire de la démonstration se joue jusqu'à aujourd'hui : quatre-vingt-dix jours…\n")
     sys.stdout.flush()
     forget_story()
-    build_story(today)
+    with _numbering():
+        build_story(today)
     mark.write_text(today.isoformat(), encoding="ascii")
 
 
