@@ -23,5 +23,5 @@ urlpatterns = [
     path("my/journal/", views.journal, name="journal"),
     path("my/for/<uuid:person_id>/journal/", views.journal, name="journal-for"),
     path("my/journal/<uuid:entry_id>/proof/", views.journal_proof, name="journal-proof"),
-    path("e/<slug:slug>/charter/rules/<str:rule_id>/counts/", views.rule_counts, name="rule-counts"),
+    path("e/<slug:slug>/charter/rules/<slug:rule_id>/counts/", views.rule_counts, name="rule-counts"),
 ]

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from django.conf import settings
-from django.urls import URLPattern, URLResolver, include, path
+from django.urls import URLPattern, URLResolver, include, path, re_path
+
+from colloque.config.api import api, nowhere
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("colloque.web.urls")),
@@ -16,6 +18,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("colloque.projects.urls")),
     path("ledger/", include("colloque.ledger.urls")),
     path("language/", include("django.conf.urls.i18n")),
+    path("api/v1/", api.urls),
+    re_path("^api/", nowhere),
 ]
 if settings.DEMO:
     urlpatterns.append(path("demo/", include("colloque.demo.urls")))

@@ -92,6 +92,14 @@ def spoken_for(viewer: Viewer, power: Power, at: datetime, person_id: UUID | Non
     return found[0]
 
 
+def person_answered_for(viewer: Viewer, person_id: UUID, power: Power, at: datetime) -> Person:
+    """A person whom the viewer cares for, is, or is trusted by this far. Raises `NotFoundError`."""
+    person = present_persons(at).select_related("establishment", "unit", "referent").filter(id=person_id).first()
+    if person is None or not (may_care(viewer.account, person, at) or may_speak(viewer.account, person, power, at)):
+        raise nothing_here()
+    return person
+
+
 def trust_of(link: TrustedLink) -> Trust:
     """The link as the rules read it."""
     return Trust(frozenset(Power(word) for word in link.powers), link.since, link.until)

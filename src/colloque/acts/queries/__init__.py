@@ -6,14 +6,16 @@ from colloque.acts.queries.counts import RuleCounts, rule_counts
 from colloque.acts.queries.journal import Journal, WhoseJournal, journal, journal_proof
 from colloque.acts.queries.page import ActPage, act_of, act_page, readings_of
 from colloque.acts.queries.record import DecisionRecord, decision_record
+from colloque.acts.queries.rules import RuleWords
 from colloque.acts.queries.start import StartPage, StartService, data_of, start_page, start_service
-from colloque.acts.queries.worklist import Work, WorkLine, worklist
+from colloque.acts.queries.worklist import Work, WorkLine, acts_for, worklist
 
 __all__ = [
     "ActPage",
     "DecisionRecord",
     "Journal",
     "RuleCounts",
+    "RuleWords",
     "StartPage",
     "StartService",
     "WhoseJournal",
@@ -21,6 +23,7 @@ __all__ = [
     "WorkLine",
     "act_of",
     "act_page",
+    "acts_for",
     "data_of",
     "decision_record",
     "journal",

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from django.db import connection
 
 from colloque.kernel.vocabulary import VerdictKind
+from colloque.people.access import nothing_here
 from colloque.people.models import Establishment
 
 PERIOD = timedelta(days=90)
@@ -41,11 +42,11 @@ class RuleCounts:
     counts: tuple[Count, ...]
 
 
-def rule_counts(slug: str, rule_id: str, at: datetime) -> RuleCounts | None:
-    """What a rule decided in the last 90 days in an establishment; None where there is no such establishment."""
+def rule_counts(slug: str, rule_id: str, at: datetime) -> RuleCounts:
+    """What a rule decided in the last 90 days in an establishment. Raises `NotFoundError` for an unknown one."""
     house = Establishment.objects.filter(slug=slug).first()
     if house is None:
-        return None
+        raise nothing_here()
     with connection.cursor() as cursor:
         cursor.execute(_COUNT, [house.id, at - PERIOD, at, rule_id])
         found = {VerdictKind(kind): (acts, persons) for kind, acts, persons in cursor.fetchall()}

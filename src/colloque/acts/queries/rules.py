@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from uuid import UUID
 
 from django.urls import NoReverseMatch, reverse
 from django.utils.translation import get_language
 
 from colloque.charter.core.constitution import BUILT_IN
-from colloque.charter.core.engine import Charter
-from colloque.charter.models import CharterVersion
+from colloque.charter.queries import charter_of
 from colloque.kernel.errors import NotFoundError
 
 
@@ -31,18 +29,9 @@ class RuleWords:
     reads_situations: bool = False
 
 
-@lru_cache(maxsize=64)
-def compiled_charter(version: UUID | None) -> Charter:
-    """The charter at a version, for its words; without one, the constitution alone."""
-    if version is None:
-        return Charter.compile(0, "")
-    row = CharterVersion.objects.get(id=version)
-    return Charter.compile(row.number, row.cedar)
-
-
 def rules_in_words(version: UUID | None, rule_ids: Sequence[str], slug: str) -> tuple[RuleWords, ...]:
     """The rules of a charter version in the language of the page, in the order given; an id it does not know is left out."""
-    charter, language = compiled_charter(version), (get_language() or "fr")[:2]
+    charter, language = charter_of(version), (get_language() or "fr")[:2]
     told = []
     for rule_id in rule_ids:
         if rule_id in BUILT_IN:
@@ -71,7 +60,7 @@ def rules_in_words(version: UUID | None, rule_ids: Sequence[str], slug: str) -> 
 
 def charter_number(version: UUID | None) -> int:
     """The number of a charter version; 0 for the constitution alone."""
-    return compiled_charter(version).number
+    return charter_of(version).number
 
 
 def _url(slug: str, rule_id: str) -> str:

@@ -13,8 +13,8 @@ from django.utils.translation import gettext
 from colloque.acts.core.request import ActRequest
 from colloque.acts.core.spine import Reading
 from colloque.acts.core.standing import declared_service_of, standing_of
-from colloque.acts.queries.rules import compiled_charter
 from colloque.acts.sql import READ_SERVICES, READ_STANDING, columns_to_read
+from colloque.charter.queries import charter_of
 from colloque.kernel.errors import NotFoundError
 
 
@@ -25,7 +25,7 @@ def read_standing(request: ActRequest, at: datetime) -> Reading:
     if not standings or not services:
         raise NotFoundError(gettext("Ce service n’existe pas ou plus."))
     standing = standing_of(standings[0])
-    return Reading(standing, declared_service_of(services[0]), compiled_charter(standing.charter), at)
+    return Reading(standing, declared_service_of(services[0]), charter_of(standing.charter), at)
 
 
 def raw_rows(statement: str, parameters: Sequence[Any]) -> list[tuple[Any, ...]]:

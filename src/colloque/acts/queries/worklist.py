@@ -67,6 +67,18 @@ def worklist(account: Account, at: datetime) -> Work:
     )
 
 
+def acts_for(
+    account: Account, at: datetime, *, state: ActState | None = None, before: datetime | None = None, limit: int = 50
+) -> tuple[WorkLine, ...]:
+    """The acts an account may see as a carer, the latest first; `before` continues a list."""
+    seen = acts_seen_by(account, at)
+    if state is not None:
+        seen = seen.filter(state=state.value)
+    if before is not None:
+        seen = seen.filter(requested_at__lt=before)
+    return _lines(seen.order_by("-requested_at", "-id")[: min(limit, MOST_LINES)])
+
+
 def asked_of(act: Act) -> tuple[Requirement, ...]:
     """What the charter asked when it last decided, in the order in which people are asked; empty but while asking."""
     if act.state != ActState.ASKING:
