@@ -5,7 +5,8 @@ from __future__ import annotations
 from django.conf import settings
 from django.urls import URLPattern, URLResolver, include, path, re_path
 
-from colloque.config.api import api, nowhere
+from colloque.config.api import api
+from colloque.people.api import nowhere
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("colloque.web.urls")),

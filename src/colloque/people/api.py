@@ -2,12 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import logging
+from collections.abc import Callable, Mapping
 from typing import Any
 
+from django.db import InterfaceError, OperationalError
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.utils.translation import gettext
+from ninja import NinjaAPI
+from ninja.errors import AuthenticationError, HttpError, ValidationError
 from ninja.security import SessionAuth
 
+from colloque.kernel.errors import ColloqueError
 from colloque.ledger.api import Problem
+from colloque.people.access import nothing_here
+from colloque.people.middleware import status_of
+
+log = logging.getLogger(__name__)
 
 signed_in = SessionAuth()
 """The session of our own pages; a change also carries Django's `X-CSRFToken`."""
@@ -16,6 +27,68 @@ signed_in = SessionAuth()
 def problems(*statuses: int) -> Mapping[int, Any]:
     """The responses of an operation that may fail with these statuses."""
     return dict.fromkeys(statuses, Problem)
+
+
+def _problem(status: int, code: str, message: str, path: str = "") -> JsonResponse:
+    return JsonResponse({"code": code, "message": message, "path": path}, status=status)
+
+
+def colloque_error(_request: HttpRequest, error: ColloqueError) -> HttpResponse:
+    """Our own errors, by their kind."""
+    return _problem(status_of(error), error.code, error.message, error.path)
+
+
+def unreadable(_request: HttpRequest, error: ValidationError) -> HttpResponse:
+    """Input that does not have the declared form: the first place, without its value."""
+    first: dict[str, Any] = next(iter(error.errors), {})
+    place = ".".join(str(part) for part in first.get("loc", ())[1:])
+    return _problem(
+        422, "invalid-input", str(first.get("msg", "")) or gettext("Cette demande n’est pas lisible."), place
+    )
+
+
+def not_signed_in(_request: HttpRequest, _error: AuthenticationError) -> HttpResponse:
+    """Nobody is signed in."""
+    return _problem(401, "sign-in-needed", gettext("Connectez-vous d’abord."))
+
+
+def refused(_request: HttpRequest, error: HttpError) -> HttpResponse:
+    """A body that is not JSON (400), a change without its CSRF token (403)."""
+    codes = {400: "invalid-input", 403: "csrf"}
+    return _problem(error.status_code, codes.get(error.status_code, "http"), error.message)
+
+
+def absent(_request: HttpRequest, _error: Http404) -> HttpResponse:
+    """Nothing here."""
+    return _problem(404, "not-found", nothing_here().message)
+
+
+def database_away(_request: HttpRequest, error: Exception) -> HttpResponse:
+    """The database is away; nothing was changed."""
+    log.error("The database is away during a call of the API: %s", type(error).__name__)
+    return _problem(
+        503, "unavailable", gettext("Le service est momentanément absent. Rien n’a été changé ; recommencez.")
+    )
+
+
+def nowhere(_request: HttpRequest) -> HttpResponse:
+    """An address under `/api/` that leads to no operation."""
+    return _problem(404, "not-found", nothing_here().message)
+
+
+def answer_errors_alike(api: NinjaAPI) -> None:
+    """Give each error of an API the one shape."""
+    handlers: Mapping[type[Exception], Callable[[HttpRequest, Any], HttpResponse]] = {
+        ColloqueError: colloque_error,
+        ValidationError: unreadable,
+        AuthenticationError: not_signed_in,
+        HttpError: refused,
+        Http404: absent,
+        OperationalError: database_away,
+        InterfaceError: database_away,
+    }
+    for kind, handler in handlers.items():
+        api.add_exception_handler(kind, handler)
 
 
 READ = problems(401, 403, 404, 422)
