@@ -214,6 +214,7 @@ WEB = (
     page("web:home", EVERYBODY, others={Who.FORMER: 302}),
     page("web:establishment", EVERYBODY),
     page("set_language", EVERYBODY, get=302, post=302),
+    page("api-nowhere", EVERYBODY, get=404, post=404, anonymous=404, others={Who.FORMER: 404}),
 )
 
 ROOMS: Final = {

@@ -20,7 +20,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("ledger/", include("colloque.ledger.urls")),
     path("language/", include("django.conf.urls.i18n")),
     path("api/v1/", api.urls),
-    re_path("^api/", nowhere),
+    re_path("^api/", nowhere, name="api-nowhere"),
 ]
 if settings.DEMO:
     urlpatterns.append(path("demo/", include("colloque.demo.urls")))
