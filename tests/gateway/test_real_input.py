@@ -274,7 +274,7 @@ def own_reading_then_decision(ward: Ward, browser: Client, act_id: UUID, reading
 
 
 @needs_patients
-@pytest.mark.principle("A1", "A4", "B5", "C1", "E14")
+@pytest.mark.principle("B5", "E14")
 def test_real_records_to_the_reference_ai_and_back_to_decisions_and_a_verified_bundle(
     ward: Ward, tmp_path: Path
 ) -> None:
