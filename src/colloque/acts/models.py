@@ -161,13 +161,13 @@ class Decision(models.Model):
 
 
 class SuggestionAccess(models.Model):
-    """Somebody looked at a suggestion after the decision, and said why."""
+    """Somebody looked at a suggestion after the decision, and said why. `sealed` holds their free words, where there are any."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     act = models.ForeignKey(Act, on_delete=models.PROTECT, related_name="accesses")
     account = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="suggestion_accesses")
     purpose = models.CharField(max_length=60)
-    words = models.TextField(blank=True)
+    sealed = models.BinaryField(default=b"")
     at = models.DateTimeField()
 
     def __str__(self) -> str:

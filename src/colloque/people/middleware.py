@@ -58,7 +58,7 @@ PAGES_WITHOUT_SECOND_FACTOR: Final = frozenset(
 
 
 class SessionMiddleware:
-    """Ends a session left alone too long, or that its owner ended from elsewhere."""
+    """Ends a session left alone too long, or that its owner ended from elsewhere; its pages stay in no browser's cache."""
 
     sync_capable = True
     async_capable = False
@@ -73,6 +73,7 @@ class SessionMiddleware:
         response = self.get_response(request)
         if request.user.is_authenticated:
             keep_alive(request, response, now)
+            response.headers.setdefault("Cache-Control", "private, no-store")
         return response
 
 

@@ -17,13 +17,14 @@ from colloque.acts.core.reading import checked_words, own_reading, read_readings
 from colloque.acts.core.state import ActState
 from colloque.acts.models import Act, Decision, Handover, OwnAssessment, SpokenAnswer, SuggestionAccess
 from colloque.acts.queries.answers import AnswerView, answers_of, proposed_by
-from colloque.acts.queries.page import about_decision, about_own_assessment, own_reading_of, step_for
+from colloque.acts.queries.page import about_access, about_decision, about_own_assessment, own_reading_of, step_for
 from colloque.acts.queries.persons import choice_and_date
 from colloque.acts.queries.worklist import asked_of
 from colloque.kernel.errors import ConflictError, InvalidInputError
 from colloque.kernel.sealing import seal
 from colloque.kernel.vocabulary import ActKind, ChoiceAnswer, Outcome, Requirement
 from colloque.ledger.actions import record, subject_key
+from colloque.people.access import nothing_here
 from colloque.people.models import Account
 
 
@@ -112,10 +113,10 @@ def decide(
 ) -> Decision:
     """End an act by the decision of the named carer it belongs to: `followed`, `adapted` or `set-aside`.
 
-    Nothing else in the house ends an open act. Where the person has said no since the AI answered, its word is no longer
-    followed or adapted from our pages; an EHR tells what was done there (`through_ehr`) and that is kept as it was.
-    Raises `NotFoundError`, `NotAllowedError` for another than the owner, `InvalidInputError` with `path`, and `ConflictError`
-    where it was decided meanwhile, or the own reading has not been given.
+    Nothing else in the house ends an open act. Of a person who was erased nothing is written any more. Where the person has
+    said no since the AI answered, its word is no longer followed or adapted from our pages; an EHR tells what was done there
+    (`through_ehr`) and that is kept as it was. Raises `NotFoundError`, `NotAllowedError` for another than the owner,
+    `InvalidInputError` with `path`, and `ConflictError` where it was decided meanwhile, or the own reading has not been given.
     """
     act = held(act, by, at)
     require_owner(act, by, gettext("Cette décision revient à une autre personne. Prenez d’abord le relais."))
@@ -127,6 +128,10 @@ def decide(
         raise ConflictError(gettext("Cet acte n’attend pas de décision. Rechargez la page."), code="act-closed")
     if not through_ehr and step_for(act, by) is not None:
         raise ConflictError(gettext("Donnez d’abord votre propre lecture."), code="assessment-first")
+    if act.person.erased_at is not None and (words.strip() or retained.strip() or patient_view.strip()):
+        raise InvalidInputError(
+            gettext("Cette personne est effacée d’ici, à sa demande. Décidez sans rien écrire d’elle."), path="words"
+        )
     own = own_reading_of(act, by.id)
     decision = human_decision(
         outcome,
@@ -213,6 +218,8 @@ def access_suggestion(act: Act, *, purpose: str, words: str = "", by: Account, a
     Raises `NotFoundError`, `InvalidInputError` for a purpose outside the list, `ConflictError` before the decision.
     """
     act = held(act, by, at)
+    if act.person.erased_at is not None:
+        raise nothing_here()
     if act.state != ActState.DECIDED:
         raise ConflictError(gettext("L’avis de l’IA ne se relit qu’une fois la décision prise."), code="not-decided")
     try:
@@ -220,7 +227,12 @@ def access_suggestion(act: Act, *, purpose: str, words: str = "", by: Account, a
     except ValueError as error:
         raise InvalidInputError(gettext("Dites pourquoi vous voulez relire l’avis de l’IA."), path="purpose") from error
     said = checked_words(words, "words")
-    access = SuggestionAccess.objects.create(act=act, account=by, purpose=known.value, words=said, at=at)
+    access = SuggestionAccess(id=uuid4(), act=act, account=by, purpose=known.value, at=at)
+    if said:
+        access.sealed = seal(
+            subject_key(act.person_id), said.encode(), about=about_access(access.id), random_bytes=secrets.token_bytes
+        )
+    access.save(force_insert=True)
     record(
         "suggestion.accessed",
         subject=act.person_id,

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID, uuid4
 
+import msgspec
 from django.db import transaction
 
 from colloque.acts.actions.deciding import decide
@@ -55,6 +56,8 @@ def record_reports(
 def _keep(report: Report, suggestion: Suggestion, at: datetime) -> bool:
     """Whether the report is new."""
     act = Act.objects.select_for_update(of=("self",)).select_related("owner", "person").get(id=suggestion.act_id)
+    if act.person.erased_at is not None:
+        report = msgspec.structs.replace(report, words="")
     kept = Kept(tuple(map(str, report.accepted)), report.reason, report.reason_system, report.words)
     row = ReportedOutcome(id=uuid4(), suggestion=suggestion, outcome=report.outcome.value, reported_at=report.at)
     row.received_at = at

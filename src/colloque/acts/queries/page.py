@@ -232,6 +232,11 @@ def about_decision(act: UUID) -> bytes:
     return f"decision/{act}".encode()
 
 
+def about_access(access: UUID) -> bytes:
+    """What the sealed words of an access are about."""
+    return f"suggestion-access/{access}".encode()
+
+
 def opened_decision(act: Act) -> tuple[Decision, HumanDecision]:
     """The decision of a decided act; without words or view once the person's key was erased."""
     row = Decision.objects.select_related("carer").get(act=act)
@@ -268,7 +273,15 @@ def decision_view(act: Act) -> DecisionView:
 def accesses_of(act: Act) -> tuple[AccessView, ...]:
     """Who looked again at the suggestion, and why; the latest first."""
     rows = act.accesses.select_related("account").order_by("-at")
-    return tuple(AccessView(row.account.full_name, row.purpose, row.words, row.at) for row in rows)
+    return tuple(
+        AccessView(
+            name=row.account.full_name,
+            purpose=row.purpose,
+            words=((opened(act.person, row.sealed, about_access(row.id)) or b"") if row.sealed else b"").decode(),
+            at=row.at,
+        )
+        for row in rows
+    )
 
 
 def input_values(act: Act) -> tuple[tuple[Input, Value], ...]:
