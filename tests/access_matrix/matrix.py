@@ -213,6 +213,7 @@ PROJECTS = (
 WEB = (
     page("web:home", EVERYBODY, others={Who.FORMER: 302}),
     page("web:establishment", EVERYBODY),
+    page("web:accessibility", EVERYBODY),
     page("set_language", EVERYBODY, get=302, post=302),
     page("api-nowhere", EVERYBODY, get=404, post=404, anonymous=404, others={Who.FORMER: 404}),
 )

@@ -21,6 +21,10 @@ def frame(request: HttpRequest) -> dict[str, Any]:
     return {
         "navigation": menu(viewer.roles, establishment, request.path),
         "who": who(
-            viewer.account.full_name, viewer.roles, viewer.profession, establishment.name if establishment else ""
+            viewer.account.full_name,
+            viewer.roles,
+            viewer.profession,
+            establishment.name if establishment else "",
+            elsewhere=bool(viewer.elsewhere),
         ),
     }

@@ -34,7 +34,7 @@ from colloque.people.access import Viewer
 from colloque.people.queries import team
 from colloque.projects.queries import projects_for
 from colloque.web.labels import label_of
-from colloque.web.templatetags.colloque import clock
+from colloque.web.templatetags.colloque import clock, grouped
 from colloque.web.words import duration_words
 
 
@@ -429,10 +429,10 @@ def _ledger() -> Panel:
         said = _("Il est encore vide.")
     else:
         said = ngettext(
-            "%(count)d ligne signée. Personne ne peut la réécrire.",
-            "%(count)d lignes signées. Personne ne peut les réécrire.",
+            "%(shown)s ligne signée. Personne ne peut la réécrire.",
+            "%(shown)s lignes signées. Personne ne peut les réécrire.",
             state.size,
-        ) % {"count": state.size}
+        ) % {"shown": grouped(state.size)}
     return Panel(_("Le registre"), (said,), ((_("Le vérifier"), reverse("ledger:home")),))
 
 

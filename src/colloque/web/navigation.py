@@ -48,6 +48,7 @@ class Who:
     name: str
     roles: str
     place: str
+    elsewhere: bool
 
 
 PROJECT_ROLES = frozenset({Role.PROJECT_LEAD, Role.DIRECTOR, Role.SYSTEM_EXPERT})
@@ -97,7 +98,7 @@ def public_menu(slug: str | None, path: str) -> list[Item]:
     return [*([] if slug else [home]), *_items(PUBLIC_PLACES, slug, path)]
 
 
-def who(name: str, roles: frozenset[Role], profession: Profession | None, place: str) -> Who:
-    """The words beside the sign-out button."""
+def who(name: str, roles: frozenset[Role], profession: Profession | None, place: str, *, elsewhere: bool) -> Who:
+    """The words beside the sign-out button; `elsewhere`: they hold a role in another establishment too."""
     shown = [label_of(role) for role in Role if role in roles and not (role is Role.CARER and profession)]
-    return Who(name, ", ".join([*([label_of(profession)] if profession else []), *shown]), place)
+    return Who(name, ", ".join([*([label_of(profession)] if profession else []), *shown]), place, elsewhere)

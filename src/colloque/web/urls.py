@@ -10,5 +10,6 @@ app_name = "web"
 
 urlpatterns = [
     path("", views.home, name="home"),
+    path("accessibility/", views.accessibility, name="accessibility"),
     path("e/<slug:slug>/", views.establishment, name="establishment"),
 ]

@@ -27,3 +27,9 @@ def home(request: Request) -> HttpResponse:
 def establishment(request: Request, slug: str) -> HttpResponse:
     """What an establishment decided about AI, for anyone."""
     return render(request, "web/establishment.html", {"face": face_of(slug)})
+
+
+@require_safe
+def accessibility(request: Request) -> HttpResponse:
+    """What is done so that everyone can use these pages, what is not known yet, and whom to tell."""
+    return render(request, "web/accessibility.html")
