@@ -138,6 +138,8 @@ MFA_FORMS = {
     "authenticate": "colloque.people.forms.sign_in.SecondFactorForm",
     "reauthenticate": "colloque.people.forms.sign_in.SecondFactorAgainForm",
     "activate_totp": "colloque.people.forms.sign_in.ActivateApplicationForm",
+    "add_webauthn": "colloque.people.forms.sign_in.AddKeyForm",
+    "edit_webauthn": "colloque.people.forms.sign_in.RenameKeyForm",
 }
 
 COLLOQUE_IDENTITY_PROVIDERS = identity_providers(os.environ)
