@@ -67,3 +67,15 @@ def test_the_home_of_each_role(open_page: Callable[..., Page], role: str) -> Non
 def test_public_pages(page: Page, path: str) -> None:
     page.goto(path)
     assert findings_in_both_schemes(page) == []
+
+
+def test_a_home_left_open_keeps_up_and_leaves_the_focus_where_it_is(open_page: Callable[..., Page]) -> None:
+    page = open_page(width=1440, role="carer")
+    page.clock.install()
+    page.goto("/")
+    page.locator("#awaits-2").focus()
+    with page.expect_response(lambda answer: answer.request.headers.get("hx-request") == "true") as heard:
+        page.clock.run_for(61_000)
+    assert heard.value.status == 200
+    expect(page.get_by_role("heading", level=1)).to_contain_text("Bonjour")
+    expect(page.locator("#awaits-2")).to_be_focused()

@@ -115,6 +115,12 @@ def test_somebody_in_two_houses_is_asked_where_they_are(told: Story) -> None:
     assert answer.headers["Location"].startswith("/people/establishment/")
 
 
+def test_a_home_left_open_shows_nothing_once_the_session_has_ended(client: Client) -> None:
+    answer = client.get("/", headers={"HX-Request": "true"})
+    assert answer.status_code == 204
+    assert answer.headers["HX-Refresh"] == "true"
+
+
 def test_a_visitor_reads_which_houses_are_here(told: Story, client: Client) -> None:
     page = client.get("/").content.decode()
     assert "Les Tilleuls" in page

@@ -16,6 +16,8 @@ from colloque.web.home import home_of
 @require_safe
 def home(request: Request) -> HttpResponse:
     """What awaits whoever is signed in, or what Colloque is."""
+    if request.viewer.is_anonymous and request.htmx:  # a home left open, whose session has ended: load it anew
+        return HttpResponse(status=204, headers={"HX-Refresh": "true"})
     if request.viewer.is_anonymous:
         return render(request, "web/visitor.html", {"houses": public_establishments()})
     if request.viewer.establishment is None and not request.viewer.elsewhere:

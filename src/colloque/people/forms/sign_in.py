@@ -125,7 +125,11 @@ class AddKeyForm(webauthn.AddWebAuthnForm):  # type: ignore[misc]
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        _dress(self.fields["name"], _("Son nom"), _("Pour la reconnaître parmi d’autres : « clé bleue », « mon téléphone »."))
+        _dress(
+            self.fields["name"],
+            _("Son nom"),
+            _("Pour la reconnaître parmi d’autres : « clé bleue », « mon téléphone »."),
+        )
 
 
 class RenameKeyForm(webauthn.EditWebAuthnForm):  # type: ignore[misc]
