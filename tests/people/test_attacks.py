@@ -50,3 +50,9 @@ def test_the_log_holds_no_secret_of_a_link(houses: Houses, lines: io.StringIO) -
 def test_a_shared_computer_keeps_no_page_of_somebody_signed_in(houses: Houses, client: Client, path: str) -> None:
     client.force_login(member("marc@example.org", houses.tilleuls, Role.PATIENT))
     assert "no-store" in client.get(path).headers.get("Cache-Control", "")
+
+
+def test_a_forged_host_is_refused_and_breaks_nothing() -> None:
+    answer = Client(raise_request_exception=False).get("/accounts/login/", headers={"host": "evil.example"})
+    assert answer.status_code == 400
+    assert "evil.example" not in answer.content.decode()

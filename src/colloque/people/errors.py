@@ -40,8 +40,11 @@ def not_allowed(request: HttpRequest, exception: Exception | None = None) -> Htt
 
 
 def unreadable(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:  # noqa: ARG001
-    """Django's 400."""
-    return error_page(request, 400, gettext("Revenez à la page précédente et recommencez."))
+    """Django's 400; in plain words where the request was refused before anybody was looked for, as for another host's name."""
+    words = gettext("Revenez à la page précédente et recommencez.")
+    if not hasattr(request, "viewer"):
+        return HttpResponse(words, status=400, content_type="text/plain; charset=utf-8")
+    return error_page(request, 400, words)
 
 
 def too_many(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:  # noqa: ARG001
