@@ -29,7 +29,7 @@ def test_a_patient_accepts_and_is_in(houses: Houses, client: Client) -> None:
     path = invited(houses)
     page = client.get(path)
     assert "Bonjour Odile" in page.content.decode()
-    assert (page.headers["Referrer-Policy"], "no-store" in page.headers["Cache-Control"]) == ("no-referrer", True)
+    assert (page.headers["Referrer-Policy"], "no-store" in page.headers["Cache-Control"]) == ("strict-origin", True)
     assert not Account.objects.exists(), "reading an invitation made an account"
     assert client.post(path, BOTH).headers["Location"] == "/"
     assert client.get("/people/me/").status_code == 200

@@ -115,7 +115,7 @@ def _must_answer_for(account: Account, establishment: Establishment, by: By, at:
     if not isinstance(by, Account):
         return
     if by == account:
-        raise NotAllowedError(gettext("Pour votre propre compte, passez par « Mon compte »."), code="own-account")
+        raise NotAllowedError(gettext("Pour votre propre compte, passez par « Mon compte »."), code="own-account")
     houses = set(Membership.objects.filter(account=account).values_list("establishment_id", flat=True))
     if establishment.id not in houses:
         raise nothing_here()

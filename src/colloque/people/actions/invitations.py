@@ -120,7 +120,7 @@ def dead_link() -> NotFoundError:
     """The one error of every link that opens nothing: unknown, used, withdrawn or out of date."""
     return NotFoundError(
         gettext(
-            "Ce lien ne fonctionne pas, ou ne fonctionne plus : un lien sert une seule fois et pour un temps. "
+            "Ce lien ne fonctionne pas, ou ne fonctionne plus : un lien sert une seule fois et pour un temps. "
             "Demandez-en un nouveau à la personne qui vous l’a donné."
         ),
         code="dead-link",

@@ -17,16 +17,16 @@ from colloque.people.core import client_keys
 from colloque.people.core.identifiers import national_identifier, practitioner_id
 
 WORDS: Final[Mapping[str, Any]] = {
-    "rpps": _("Ce n’est pas un numéro RPPS : il a onze chiffres. Vérifiez-les."),
+    "rpps": _("Ce n’est pas un numéro RPPS : il a onze chiffres. Vérifiez-les."),
     "practitioner-id": _("Ce n’est pas l’identifiant d’un professionnel dans ce logiciel."),
     "private-key": _(
-        "Cette clé est privée. Qui la détient peut se faire passer pour ce logiciel : "
+        "Cette clé est privée. Qui la détient peut se faire passer pour ce logiciel : "
         "faites-la remplacer, et collez ici la clé publique."
     ),
     "jwks": _(
         "Ces clés ne sont pas lisibles, ou pas assez fortes. Collez le jeu de clés publiques (JWKS) du logiciel."
     ),
-    "issuer": _("L’émetteur est l’adresse que le logiciel écrit dans « iss », par exemple https://…"),
+    "issuer": _("L’émetteur est l’adresse que le logiciel écrit dans « iss », par exemple https://…"),
     "origin": _("Une origine s’écrit https://hôte ou https://hôte:port, sans rien après. Une par ligne."),
     "address": _("Cette adresse n’est pas lisible."),
 }
@@ -73,10 +73,10 @@ class RoleForm(forms.Form):
     role = forms.ChoiceField(label=_("Rôle"))
     profession = forms.ChoiceField(label=_("Profession"), required=False, help_text=_("Pour un soignant seulement."))
     unit = forms.ChoiceField(
-        label=_("Unité"), required=False, help_text=_("Laissez « Tout l’établissement » seulement si c’est nécessaire.")
+        label=_("Unité"), required=False, help_text=_("Laissez « Tout l’établissement » seulement si c’est nécessaire.")
     )
-    valid_from = DateField(label=_("À partir du"), required=False, help_text=_("Vide : tout de suite."))
-    valid_until = DateField(label=_("Jusqu’au"), required=False, help_text=_("Vide : sans date de fin."))
+    valid_from = DateField(label=_("À partir du"), required=False, help_text=_("Vide : tout de suite."))
+    valid_until = DateField(label=_("Jusqu’au"), required=False, help_text=_("Vide : sans date de fin."))
 
     def __init__(self, *args: Any, units: Sequence[Named], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -169,7 +169,7 @@ class InvitationForm(RoleForm):
 class EndRoleForm(forms.Form):
     """When a role ends."""
 
-    until = DateField(label=_("Dernier jour"), required=False, help_text=_("Vide : le rôle s’arrête tout de suite."))
+    until = DateField(label=_("Dernier jour"), required=False, help_text=_("Vide : le rôle s’arrête tout de suite."))
 
     def clean_until(self) -> date | None:
         """Not a day gone by."""
@@ -190,7 +190,7 @@ class ClientSystemForm(forms.Form):
 
     name = forms.CharField(label=_("Nom du logiciel"), max_length=200)
     issuer = forms.CharField(
-        label=_("Émetteur (iss)"), max_length=500, help_text=_("L’adresse écrite dans « iss » de ses jetons.")
+        label=_("Émetteur (iss)"), max_length=500, help_text=_("L’adresse écrite dans « iss » de ses jetons.")
     )
     jwks = forms.CharField(
         label=_("Clés publiques (JWKS)"),
@@ -200,7 +200,7 @@ class ClientSystemForm(forms.Form):
     origins = forms.CharField(
         label=_("Origines des pages"),
         required=False,
-        help_text=_("Si ses pages nous appellent depuis un navigateur : une origine par ligne."),
+        help_text=_("Si ses pages nous appellent depuis un navigateur : une origine par ligne."),
         widget=forms.Textarea(attrs={"rows": 3, "spellcheck": "false"}),
     )
 
@@ -237,7 +237,7 @@ class PractitionerForm(forms.Form):
     practitioner = forms.CharField(
         label=_("Identifiant dans ce logiciel"),
         max_length=500,
-        help_text=_("Ce que le logiciel écrit après « Practitioner/ »."),
+        help_text=_("Ce que le logiciel écrit après « Practitioner/ »."),
     )
     account = forms.ChoiceField(label=_("Personne"))
 

@@ -34,7 +34,7 @@ class SignInForm(account.LoginForm):  # type: ignore[misc]
         _dress(
             self.fields["remember"],
             _("C’est mon appareil à moi"),
-            _("Ne cochez pas sur un poste partagé du service : la session s’y ferme vite."),
+            _("Ne cochez pas sur un poste partagé du service : la session s’y ferme vite."),
         )
 
 

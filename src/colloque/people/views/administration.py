@@ -140,7 +140,7 @@ def end_role(request: Request, membership_id: UUID) -> HttpResponse:
         except (ConflictError, InvalidInputError) as error:
             _refused(form, error)
         else:
-            messages.success(request, _("C’est noté : le rôle prend fin."))
+            messages.success(request, _("C’est noté : le rôle prend fin."))
             return redirect("people:person", membership.account_id)
     return render(request, "people/end_role.html", {"form": form, "membership": membership})
 
@@ -262,7 +262,7 @@ def system(request: Request, system_id: UUID) -> HttpResponse:
         except ConflictError as error:
             _refused(form, error)
         else:
-            messages.success(request, _("C’est enregistré : cela vaut dès le prochain appel."))
+            messages.success(request, _("C’est enregistré : cela vaut dès le prochain appel."))
             return redirect("people:system", system_id)
     form.hide_private_key()
     practitioners = queries.practitioners_of(found)

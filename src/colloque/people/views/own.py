@@ -89,7 +89,7 @@ def invitation(request: Request, secret: str) -> HttpResponse:
         is_mine = account is not None and account.email == offered.email
         if request.method == "POST" and account is not None and is_mine:
             actions.accept_with_account(secret, account, at=now)
-            messages.success(request, _("C’est fait : votre rôle commence maintenant."))
+            messages.success(request, _("C’est fait : votre rôle commence maintenant."))
             return redirect("/")
         return _unshared(render(request, "people/invitation_known.html", {**context, "is_mine": is_mine}))
     form = ChosenPasswordForm(sent(request))
@@ -118,7 +118,7 @@ def access(request: Request, secret: str) -> HttpResponse:
 
 
 def _unshared(response: HttpResponse) -> HttpResponse:
-    response.headers["Referrer-Policy"] = "no-referrer"
+    response.headers["Referrer-Policy"] = "strict-origin"  # `no-referrer` would make the form's own Origin null
     response.headers["X-Robots-Tag"] = "noindex"
     return response
 
