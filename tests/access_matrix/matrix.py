@@ -168,7 +168,7 @@ PATIENTS = (
     deed("patients:trust-end", SPEAKING),
     page("patients:data", THEMSELVES, post=400),
     deed("patients:data-withdraw", THEMSELVES),
-    page("patients:list", CARERS),
+    page("patients:list", CARERS, writes="seeing the names is a line of the ledger, once a visit"),
     page("patients:admit", CARERS | ADMINISTRATION, post=400),
     page("patients:erasures", {Who.DATA_PROTECTION_OFFICER} | WHERE_THEY_ARE),
     page("patients:erasure", {Who.DATA_PROTECTION_OFFICER}, post=400, means={"request_id": "erasure_id"}),
@@ -176,8 +176,8 @@ PATIENTS = (
     page("patients:person", CARING, writes="each opening of a file is a line of the ledger"),
     deed("patients:situations", CARING, post=400),
     deed("patients:situation-end", CARING),
-    page("patients:note-choice", CARING, post=400),
-    page("patients:presence", CARING, post=400),
+    page("patients:note-choice", CARING, post=400, writes="each opening of a file is a line of the ledger"),
+    page("patients:presence", CARING, post=400, writes="each opening of a file is a line of the ledger"),
 )
 
 CHARTER = (

@@ -36,7 +36,6 @@ from colloque.patients.labels import ABOUT_ALL, ABOUT_LEARNING, ABOUT_ONE, NOT_S
 from colloque.patients.queries import (
     age_of,
     current_presences,
-    name_of,
     persons_for,
     possibilities_for,
     questions_for,
@@ -158,7 +157,7 @@ def note_choice(request: Request, person_id: UUID, key: str) -> HttpResponse:
         {
             "form": form,
             "question": question,
-            "name": name_of(shown),
+            "name": open_file(shown, by=request.viewer.account, at=at).full_name,
             "person": shown,
             "ALL_AI": ALL_AI,
             "LEARNING": LEARNING,
@@ -189,7 +188,7 @@ def presence(request: Request, person_id: UUID) -> HttpResponse:
         {
             "form": form,
             "person": shown,
-            "name": name_of(shown),
+            "name": open_file(shown, by=request.viewer.account, at=at).full_name,
             "mine": next((p for p in present if p.carer_id == by.id), None),
             "others": [p for p in present if p.carer_id != by.id],
             "next": way_back,
