@@ -94,6 +94,7 @@ PEOPLE = (
     page("people:invitation", EVERYBODY, post=200),
     deed("people:invitation-identity", EVERYBODY, post=404),
     deed("people:identity", EVERYBODY, post=404),
+    deed("people:link-identity", SIGNED_IN, post=404),
     page("people:access", EVERYBODY, post=200, means={"secret": "access_secret"}),
     page("people:list", MANAGEMENT | WHERE_THEY_ARE),
     page("people:invite", ADMINISTRATION | WHERE_THEY_ARE, post=200),

@@ -34,7 +34,7 @@ class Provider(BaseHTTPRequestHandler):
     def do_GET(self) -> None:
         parts = urlsplit(self.path)
         asked = {name: values[0] for name, values in parse_qs(parts.query).items()}
-        if parts.path == "/.well-known/openid-configuration":
+        if parts.path == "/.well-known/wallet-openid-configuration":  # not where the standard puts it, as elsewhere
             self._json(self._configuration())
         elif parts.path == "/keys":
             self._json({"keys": [KEY.as_dict(private=False)]})

@@ -103,6 +103,7 @@ NOT_ADMINISTRATION = {
     "use_access_link",
     "sign_out_everywhere",
     "dead_link",
+    "other_professional",
     "verify_identity",
 }
 ADMINISTRATION = sorted(name for name in actions.__all__ if name[0].islower() and name not in NOT_ADMINISTRATION)

@@ -27,6 +27,7 @@ from colloque.kernel.vocabulary import Profession, Role
 from colloque.people import actions, queries
 from colloque.people.actions import OPERATOR, Offer
 from colloque.people.models import Account, Membership, NationalIdentity
+from colloque.people.sessions import SIGNED_IN_AT
 from tests.people import oidc_provider
 from tests.people.houses import Houses, member
 
@@ -72,7 +73,7 @@ def process() -> Iterator[Running]:
 def provider(process: Running, settings: LazySettings) -> Running:
     known = identity_providers(
         {
-            "COLLOQUE_OIDC_SERVER": process.address,
+            "COLLOQUE_OIDC_SERVER": f"{process.address}/.well-known/wallet-openid-configuration",
             "COLLOQUE_OIDC_CLIENT_ID": oidc_provider.CLIENT_ID,
             "COLLOQUE_OIDC_CLIENT_SECRET": oidc_provider.CLIENT_SECRET,
             "COLLOQUE_OIDC_ID": "psc",
@@ -227,6 +228,45 @@ def test_one_professional_is_one_account(provider: Running, houses: Houses) -> N
     assert answer.status_code == 403
     assert not is_in(client)
     assert SocialAccount.objects.count() == 1, "the identity stayed linked to the second account"
+
+
+def with_password(houses: Houses, email: str) -> Client:
+    """Somebody who has just signed in with a password."""
+    account = member(email, houses.tilleuls, Role.PATIENT)
+    account.set_password("une phrase qui se retient")
+    account.save()
+    client = Client()
+    client.post("/accounts/login/", {"login": email, "password": "une phrase qui se retient"})
+    return client
+
+
+def test_an_account_with_a_password_links_its_card_by_itself(provider: Running, houses: Houses) -> None:
+    provider.is_asked_by(claims=DOCTOR)
+    client = with_password(houses, "claire@example.org")
+    assert "Pas encore relié" in client.get("/people/me/").content.decode()
+    _client, answer = sign_in(provider, client, "/people/me/identity/")
+    assert answer.headers["Location"] == "/people/me/"
+    assert "Relié à votre compte" in client.get("/people/me/").content.decode()
+    assert is_in(sign_in(provider)[0])
+    other = with_password(houses, "other@example.org")
+    _client, answer = sign_in(provider, other, "/people/me/identity/")
+    assert answer.status_code == 403, "a card was taken from its account"
+    assert SocialAccount.objects.get().user.email == "claire@example.org"
+
+
+def test_a_card_is_linked_only_by_whoever_has_just_shown_who_they_are(provider: Running, houses: Houses) -> None:
+    provider.is_asked_by(claims=DOCTOR)
+    client = with_password(houses, "claire@example.org")
+    address = leave(client, "/people/me/identity/")
+    client.post("/accounts/logout/")
+    assert come_back(provider, client, address).status_code in {401, 403}
+    assert not SocialAccount.objects.exists()
+    client = with_password(houses, "late@example.org")
+    session = client.session
+    session[SIGNED_IN_AT] -= 700
+    session.save()
+    answer = client.post("/people/me/identity/", {"provider": "psc"})
+    assert answer.headers["Location"].startswith("/accounts/reauthenticate/")
 
 
 FORGERIES: dict[str, dict[str, Any]] = {

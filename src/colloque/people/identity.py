@@ -28,6 +28,7 @@ from django.utils import timezone
 
 from colloque.kernel.errors import InvalidInputError
 from colloque.people import actions, queries, second_factor
+from colloque.people.actions import other_professional
 from colloque.people.core.identifiers import national_identifier
 from colloque.people.models import Account
 
@@ -37,11 +38,18 @@ CLAIMS: Final = "colloque_claims"
 TWO_FACTORS: Final = "two_factors"
 
 
-def departure(request: HttpRequest, provider_id: str, *, way_back: str, invitation: UUID | None = None) -> str:
+def departure(
+    request: HttpRequest,
+    provider_id: str,
+    *,
+    way_back: str,
+    invitation: UUID | None = None,
+    link_to: Account | None = None,
+) -> str:
     """The address of the provider to which the person goes now.
 
-    The state left in the session holds a nonce and, where the person holds its link, the invitation. Raises what reaching the
-    provider raises, and `SocialApp.DoesNotExist`.
+    The state left in the session holds a nonce and, where it is for that, the invitation whose link the person holds or the
+    account, signed in just now, to link. Raises what reaching the provider raises, and `SocialApp.DoesNotExist`.
     """
     provider = IdentityAdapter(request).get_provider(request, provider_id)
     nonce = secrets.token_urlsafe(32)
@@ -52,6 +60,7 @@ def departure(request: HttpRequest, provider_id: str, *, way_back: str, invitati
         auth_params={**provider.get_auth_params(), "nonce": nonce},
         nonce=nonce,
         invitation=str(invitation) if invitation else None,
+        link_to=str(link_to.pk) if link_to else None,
     )
     return str(response.headers["Location"])
 
@@ -115,14 +124,25 @@ class IdentityAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]
             raise OAuth2Error("The id_token answers another request.")
         digest = national_digest(claims)
         with transaction.atomic():
+            link_to = sociallogin.state.get("link_to")
+            if sociallogin.is_existing and link_to not in (None, str(sociallogin.user.pk)):
+                raise other_professional()
             if not sociallogin.is_existing:
-                account = self._invited(sociallogin, digest) or self._by_verified_address(claims)
+                account = (
+                    self._to_link(request, link_to)
+                    or self._invited(sociallogin, digest)
+                    or self._by_verified_address(claims)
+                )
                 if account is None:
                     raise ImmediateHttpResponse(not_invited(request))
                 sociallogin.connect(request, account)
             if digest is not None:
                 actions.verify_identity(sociallogin.user, digest, at=timezone.now())
         sociallogin.state[TWO_FACTORS] = checked_two_factors(claims)
+
+    def _to_link(self, request: HttpRequest, link_to: str | None) -> Account | None:
+        user = request.user
+        return user if isinstance(user, Account) and str(user.pk) == link_to else None
 
     def _invited(self, sociallogin: SocialLogin, digest: bytes | None) -> Account | None:
         invitation = sociallogin.state.get("invitation")

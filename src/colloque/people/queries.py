@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Final
 
 from allauth.mfa.models import Authenticator
+from allauth.socialaccount.models import SocialAccount
 from django.db.models import Prefetch, Q, QuerySet
 from django.utils import timezone
 
@@ -117,6 +118,11 @@ def one_of_the_team(establishment: Establishment, account: Account, at: datetime
 def has_second_factor(account: Account) -> bool:
     """Whether an application or a key is set; recovery codes alone are none."""
     return bool(Authenticator.objects.filter(user=account, type__in=SECOND_FACTORS).exists())
+
+
+def has_identity(account: Account) -> bool:
+    """Whether the account signs in with an identity provider."""
+    return bool(SocialAccount.objects.filter(user=account).exists())
 
 
 def is_last_second_factor_of_staff(authenticator: Authenticator) -> bool:

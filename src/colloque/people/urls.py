@@ -15,6 +15,7 @@ urlpatterns = [
     path("invitation/<str:secret>/", own.invitation, name="invitation"),
     path("invitation/<str:secret>/identity/", identity.accept_invitation, name="invitation-identity"),
     path("identity/", identity.sign_in, name="identity"),
+    path("me/identity/", identity.link, name="link-identity"),
     path("access/<str:secret>/", own.access, name="access"),
     path("", administration.team, name="list"),
     path("invite/", administration.invite, name="invite"),

@@ -18,6 +18,7 @@ from colloque.people.actions.invitations import (
     accept_with_password,
     dead_link,
     invite,
+    other_professional,
     verify_identity,
     withdraw_invitation,
 )
@@ -56,6 +57,7 @@ __all__ = [
     "link_practitioner",
     "make_access_link",
     "open_establishment",
+    "other_professional",
     "register_client_system",
     "rename_unit",
     "sign_out_everywhere",

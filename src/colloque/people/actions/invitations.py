@@ -207,7 +207,7 @@ def verify_identity(account: Account, national_digest: bytes, *, at: datetime) -
         if held is not None and bytes(held.digest) == national_digest:
             return
         if held is not None:
-            raise _other_professional()
+            raise other_professional()
         _take_identity(account, national_digest, at)
         houses = Membership.objects.filter(account=account).values_list("establishment_id", flat=True).distinct()
         for house in houses:
@@ -216,13 +216,14 @@ def verify_identity(account: Account, national_digest: bytes, *, at: datetime) -
 
 def _take_identity(account: Account, national_digest: bytes, at: datetime) -> None:
     if NationalIdentity.objects.filter(digest=national_digest).exists():
-        raise _other_professional()
+        raise other_professional()
     NationalIdentity.objects.create(account=account, digest=national_digest, verified_at=at)
 
 
-def _other_professional() -> NotAllowedError:
+def other_professional() -> NotAllowedError:
+    """The error of an identity that is already somebody else's."""
     return NotAllowedError(
-        gettext("Cette identité professionnelle appartient déjà à un autre compte. Parlez-en à la gestion des accès."),
+        gettext("Cette identité appartient déjà à un autre compte. Parlez-en à la gestion des accès."),
         code="other-professional",
     )
 

@@ -5,11 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 import requests
+from allauth.account.decorators import reauthentication_required
 from allauth.socialaccount.models import SocialApp
 from allauth.socialaccount.providers.oauth2.client import OAuth2Error
 from allauth.socialaccount.providers.oauth2.views import OAuth2CallbackView
 from django.http import HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
@@ -24,6 +26,13 @@ from colloque.people.views.own import way_back
 def sign_in(request: Request) -> HttpResponse:
     """Go and show who I am."""
     return _leave(request, way_back=way_back(request))
+
+
+@require_POST
+@reauthentication_required  # type: ignore[untyped-decorator]
+def link(request: Request) -> HttpResponse:
+    """Go and show who I am, to sign in that way from now on."""
+    return _leave(request, way_back=reverse("people:me"), link_to=request.viewer.account)
 
 
 @require_POST

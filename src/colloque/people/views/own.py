@@ -53,6 +53,7 @@ def me(request: Request) -> HttpResponse:
             "memberships": queries.my_memberships(account, timezone.now()),
             "has_second_factor": queries.has_second_factor(account),
             "has_password": account.has_usable_password(),
+            "linked": queries.has_identity(account),
         },
     )
 
