@@ -116,8 +116,8 @@ def tell() -> dict[str, dict[str, str]]:
         account.save(update_fields=["password"])
     ids = {
         "house": str(house.id), "slug": house.slug, "person": str(told.world.person.id),
-        "project": told.world.project.slug, "service": str(told.world.service.id), "account": str(told.carer.id),
-        **_acts(told),
+        "account": str(told.carer.id), "project_id": str(told.world.project.id), "unit": str(told.world.unit.id),
+        "project": told.world.project.slug, "service": str(told.world.service.id), **_acts(told),
     }  # fmt: skip
     return {"sessions": {name: session_of(account) for name, account in accounts.items()}, "ids": ids}
 
