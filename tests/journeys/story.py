@@ -16,10 +16,17 @@ from django.conf import settings
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
 from django.contrib.sessions.backends.db import SessionStore
 from django.utils import timezone
+from joserfc.jwk import ECKey
 
 from colloque.acts import actions as acts
 from colloque.acts.models import Act
-from colloque.kernel.vocabulary import Autonomy, ProjectStatus, Role, Track
+from colloque.charter.actions import propose_charter
+from colloque.charter.core.constitution import packaged
+from colloque.kernel.vocabulary import Autonomy, ProjectStatus, Role, Situation, Track
+from colloque.learning import actions as learning
+from colloque.patients import actions as patients
+from colloque.patients.core.trust import Power
+from colloque.people import actions as people
 from colloque.people.models import Account, Establishment, Membership
 from colloque.people.second_factor import IN_SESSION
 from colloque.people.sessions import SIGNED_IN_AT
@@ -97,6 +104,40 @@ def _acts(told: Story) -> dict[str, str]:
     return {"act_open": str(waiting.id), "act_asking": str(asking.id)}
 
 
+def _around(told: Story, others: dict[str, Account]) -> dict[str, str]:
+    """What else happens in the house: somebody is trusted, asks to be erased; a rule is debated; a system and a person arrive."""
+    house, person, now = told.world.house, told.world.person, timezone.now()
+    administrator = others[Role.ADMINISTRATOR.value]
+    patients.trust(person, others[Role.TRUSTED_PERSON.value], list(Power), by=told.patient, at=now)
+    patients.declare_situation(person, Situation.ISOLATED, by=told.carer, at=now)
+    erasure = patients.ask_erasure(person, by=told.patient, at=now)
+    debated = packaged("starter") + packaged("options").partition('@id("over-55-closed")')[0]
+    version = propose_charter(
+        house, debated, by=told.director, at=now, preamble="À débattre : que faire après 55 ans ?"
+    )  # fmt: skip
+    key = ECKey.generate_key("P-384", {"kid": "k"}).as_dict(private=False)
+    system = people.register_client_system(
+        house,
+        people.SystemDetails("Dossier de soins", "https://ehr.example", {"keys": [key]}),
+        by=administrator,
+        at=now,
+    )
+    offer = people.Offer("nouvelle@tilleuls.invalid", Role.AUDITOR, "Léa", "Nouvelle")
+    return {
+        "erasure": str(erasure.id),
+        "version": str(version.number),
+        "system": str(system.id),
+        "attestation": str(learning.attest(
+            told.carer, house, by=administrator, at=now, until=now + timedelta(days=365)
+        ).id),
+        "membership": str(Membership.objects.get(account=told.colleague, establishment=house).id),
+        "invitation": people.invite(house, offer, by=administrator, at=now).secret,
+        "access": people.make_access_link(others[Role.AUDITOR.value], house, by=administrator, at=now).secret,
+        "stopped": str(Project.objects.get(establishment=house, slug="chutes").id),
+        "draft": str(Project.objects.get(establishment=house, slug="compagnie").id),
+    }  # fmt: skip
+
+
 def tell() -> dict[str, dict[str, str]]:
     """Make the story."""
     told = a_story(os.environ[AI_ADDRESS])
@@ -117,7 +158,7 @@ def tell() -> dict[str, dict[str, str]]:
     ids = {
         "house": str(house.id), "slug": house.slug, "person": str(told.world.person.id),
         "account": str(told.carer.id), "project_id": str(told.world.project.id), "unit": str(told.world.unit.id),
-        "project": told.world.project.slug, "service": str(told.world.service.id), **_acts(told),
+        "project": told.world.project.slug, "service": str(told.world.service.id), **_acts(told), **_around(told, others),
     }  # fmt: skip
     return {"sessions": {name: session_of(account) for name, account in accounts.items()}, "ids": ids}
 
