@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import secrets
 import signal
 import subprocess
 from collections.abc import Iterator
@@ -24,7 +25,8 @@ from tests.journeys.server import Installation, install
 def gateway_installation(embedded_postgres: str, tmp_path_factory: pytest.TempPathFactory) -> Installation:
     """A migrated installation with its keys, not yet serving."""
     worker = os.environ.get("PYTEST_XDIST_WORKER", "main")
-    installation = install(tmp_path_factory.mktemp("gateway"), embedded_postgres, f"gateway_{worker}")
+    name = f"gateway_{worker}_{secrets.token_hex(4)}"  # other folders use this fixture too, each for itself
+    installation = install(tmp_path_factory.mktemp("gateway"), embedded_postgres, name)
     create_keys(installation.folder / "keys", origin="colloque.example/gateway", witness="witness.example/w1")
     return installation
 

@@ -29,6 +29,8 @@ def answer_about_reading(page: Page, words: str) -> None:
 @pytest.mark.principle("A1", "A2", "A9", "B5", "C1", "C13")
 def test_the_loop_closes(phone: Page, world: World) -> None:
     act = f"/acts/{world.ids['act_asking']}/"
+    sign_in(phone, world, "patient")
+    answer_about_reading(phone, "L’équipe peut s’en servir pour vous")
     sign_in(phone, world, "carer")
     phone.goto(act)
     expect(phone.get_by_role("heading", name="Votre propre lecture")).to_be_visible()
