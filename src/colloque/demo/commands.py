@@ -3,19 +3,27 @@
 from __future__ import annotations
 
 import argparse
+import fcntl
 import http.client
 import ipaddress
 import os
 import shutil
+import signal
 import socket
 import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
+from types import FrameType
 from zoneinfo import ZoneInfo
 
 from colloque.cli.environment import prepare, state_dir
 from colloque.kernel.errors import InvalidInputError, UnavailableError
+
+STOP_SIGNALS = (signal.SIGTERM, signal.SIGHUP)
+"""What ends the demonstration as Ctrl-C does: `kill`, and a terminal that closes."""
 
 ORIGIN = "demo.colloque.invalid/ledger"
 WITNESS = "witness.colloque.invalid"
@@ -98,6 +106,31 @@ def _print_lines(address: str) -> None:
     sys.stdout.flush()
 
 
+@contextmanager
+def _alone(state: Path, port: int) -> Iterator[None]:
+    """One copy per port, also while its story is still being lived and nothing listens yet.
+
+    Raises `UnavailableError` when another copy holds the place.
+    """
+    state.mkdir(parents=True, exist_ok=True)
+    with (state / "running").open("w", encoding="ascii") as place:
+        try:
+            fcntl.flock(place, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            raise UnavailableError(
+                f"Another copy is getting the demonstration ready on port {port}. Wait for its sign-in lines, "
+                f"or choose another port: PORT={port + 1} make demo."
+            ) from error
+        yield
+
+
+def _end(_signal: int, _frame: FrameType | None) -> None:
+    """Unwind to what stops each thing that was started; a second signal does not cut this short."""
+    for sign in STOP_SIGNALS:
+        signal.signal(sign, signal.SIG_IGN)
+    sys.exit(0)
+
+
 def _run(options: argparse.Namespace) -> int:
     require_loopback(options.host)
     started = time.monotonic()
@@ -110,8 +143,17 @@ def _run(options: argparse.Namespace) -> int:
         raise UnavailableError(
             f"Port {options.port} is taken by another program. Choose another: PORT={options.port + 1} make demo."
         )
-
+    for sign in STOP_SIGNALS:
+        signal.signal(sign, _end)
     state = state_dir() / f"demo-{options.port}"
+    try:
+        with _alone(state, options.port):
+            return _serve(options, state, address, started)
+    except KeyboardInterrupt:
+        return 0
+
+
+def _serve(options: argparse.Namespace, state: Path, address: str, started: float) -> int:
     ai_port, moved = _port_of_the_ai(state)
     _set_environment(state, address, ai_port)
     mark, today = state / "story-ends-on", datetime.now(ZoneInfo("Europe/Paris")).date()

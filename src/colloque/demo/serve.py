@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import signal
 import subprocess
 import sys
 import threading
@@ -18,6 +19,7 @@ from django.conf import settings
 from django.core.management import call_command
 
 from colloque.acts.ai import read_signer
+from colloque.cli.commands import STOP_WITHIN_SECONDS
 from colloque.demo.build import build_story, forget_story
 from colloque.demo.systems import CYTOLOGY, FALL_RISK
 from colloque.kernel.errors import UnavailableError
@@ -60,6 +62,7 @@ class _TellingServer(uvicorn.Server):
         self._ready = ready
 
     async def startup(self, sockets: list[socket] | None = None) -> None:
+        signal.signal(signal.SIGHUP, self.handle_exit)  # a terminal that closes; the server knows the other two
         await super().startup(sockets=sockets)
         if not self.should_exit:
             self._ready()
@@ -120,10 +123,9 @@ def serve(
             log_level="warning",
             access_log=False,
             server_header=False,
+            timeout_graceful_shutdown=STOP_WITHIN_SECONDS,
         )
         asyncio.run(_TellingServer(config, ready).serve())
-    except KeyboardInterrupt:
-        pass
     finally:
         stop(ai)
     return 0
