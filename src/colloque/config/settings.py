@@ -43,6 +43,7 @@ INSTALLED_APPS = [
     # Rooms first: their pages take the place of allauth's own.
     "colloque.ledger",
     "colloque.people",
+    "colloque.consultations",
     "colloque.charter",
     "colloque.learning",
     "colloque.projects",

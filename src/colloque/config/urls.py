@@ -15,6 +15,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("learning/", include("colloque.learning.urls")),
     path("", include("colloque.acts.urls")),
     path("", include("colloque.charter.urls")),
+    path("", include("colloque.consultations.urls")),
     path("", include("colloque.patients.urls")),
     path("", include("colloque.projects.urls")),
     path("ledger/", include("colloque.ledger.urls")),

@@ -1,0 +1,1 @@
+"""What a consultation is made of, without tables, clock or chance."""
