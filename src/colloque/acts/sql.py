@@ -25,7 +25,7 @@ WITH asked AS (
 SELECT
     asked.n, service.id, project.id, project.version, project.status, house.id, house.timezone, house.ai_outage,
     (SELECT c.id FROM charter_charterversion c WHERE c.establishment_id = house.id AND c.adopted_at IS NOT NULL
-        ORDER BY c.number DESC LIMIT 1),
+        AND (c.applies_from IS NULL OR c.applies_from <= asked.at) ORDER BY c.number DESC LIMIT 1),
     person.id, person.version, person.unit_id, person.birth_month, subject.wrapped,
     said.kinds, said.projects, said.answers, lived.situations,
     (SELECT p.carer_id FROM patients_presence p WHERE p.person_id = person.id AND p.since <= asked.at AND p.until > asked.at
@@ -114,7 +114,8 @@ WITH given AS (
             AND house.ai_outage = given.outage
             AND given.charter IS NOT DISTINCT FROM (
                 SELECT c.id FROM charter_charterversion c WHERE c.establishment_id = house.id
-                    AND c.adopted_at IS NOT NULL ORDER BY c.number DESC LIMIT 1)
+                    AND c.adopted_at IS NOT NULL AND (c.applies_from IS NULL OR c.applies_from <= given.requested_at)
+                    ORDER BY c.number DESC LIMIT 1)
         ))) IS TRUE AS is_current,
         NOT given.resumes OR EXISTS (SELECT FROM acts_act a WHERE a.id = given.id AND a.state = 'asking') AS is_open
     FROM given

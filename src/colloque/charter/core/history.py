@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from enum import StrEnum
 from typing import NamedTuple
@@ -19,7 +19,7 @@ class Change(StrEnum):
 
 
 class Adopted(NamedTuple):
-    """A version that was adopted, and its own rules."""
+    """A version that applied from `at` on, and its own rules."""
 
     number: int
     at: datetime
@@ -46,6 +46,18 @@ class Changes(NamedTuple):
     def are_none(self) -> bool:
         """Whether both say the same."""
         return not (self.added or self.changed or self.removed)
+
+
+def timeline(versions: Iterable[tuple[int, datetime]]) -> tuple[int, ...]:
+    """Of adopted versions (number, from when), the numbers of those that come to apply, in order.
+
+    At each moment the highest number whose day has come applies; one overtaken before its day never does.
+    """
+    kept: list[tuple[int, datetime]] = []
+    for number, begins in sorted(versions, reverse=True):
+        if not kept or begins < kept[-1][1]:
+            kept.append((number, begins))
+    return tuple(number for number, _ in reversed(kept))
 
 
 def say_the_same(one: Rule, other: Rule) -> bool:

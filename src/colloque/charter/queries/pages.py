@@ -8,13 +8,15 @@ from datetime import datetime
 from functools import lru_cache
 from uuid import UUID
 
+from django.utils import timezone
 from django.utils.translation import gettext
 
 from colloque.charter.core.constitution import constitution, establishment_rules, packaged, reserved_ids
 from colloque.charter.core.explain import WANTED
-from colloque.charter.core.history import Adopted, Change, changes, in_force_since, life
+from colloque.charter.core.history import Adopted, Change, changes, in_force_since, life, timeline
 from colloque.charter.core.rules import Rule
 from colloque.charter.models import CharterVersion
+from colloque.charter.queries.in_force import begins, versions_in_force
 from colloque.kernel.errors import NotFoundError
 from colloque.kernel.vocabulary import ActKind, Requirement
 from colloque.people.access import nothing_here
@@ -42,13 +44,14 @@ class RuleLine:
 
 @dataclass(frozen=True)
 class VersionLine:
-    """A version in one line. `until` is when a later one replaced it."""
+    """A version in one line. `applies_from` is when it came or comes into force, `until` when a later one replaced it."""
 
     number: int
     proposed_at: datetime
     proposed_by: str
     adopted_at: datetime | None
     adopted_by: str
+    applies_from: datetime | None
     is_in_force: bool
     until: datetime | None
     preamble: str
@@ -208,25 +211,34 @@ def _versions(establishment: Establishment) -> list[CharterVersion]:
     )
 
 
+def _applying(versions: Iterable[CharterVersion]) -> list[CharterVersion]:
+    """Adopted versions that applied, apply or will, in the order in which they do, which is that of their numbers."""
+    adopted = {version.number: version for version in versions if version.adopted_at is not None}
+    return [adopted[number] for number in timeline((v.number, begins(v)) for v in adopted.values())]
+
+
 def _adopted(versions: Iterable[CharterVersion]) -> list[CharterVersion]:
-    """Adopted versions in the order in which they came into force, which is that of their numbers."""
-    return [version for version in versions if version.adopted_at is not None]
+    """Those that have come into force by now."""
+    now = timezone.now()
+    return [version for version in _applying(versions) if begins(version) <= now]
 
 
 def _dated(versions: Iterable[CharterVersion]) -> list[Adopted]:
-    return [Adopted(v.number, v.adopted_at, _rules_of(v.pk)) for v in versions if v.adopted_at is not None]
+    return [Adopted(v.number, begins(v), _rules_of(v.pk)) for v in versions]
 
 
 def _version_line(version: CharterVersion, adopted: Sequence[CharterVersion]) -> VersionLine:
     later = next((other for other in adopted if other.number > version.number), None)
+    is_adopted = version.adopted_at is not None
     return VersionLine(
         number=version.number,
         proposed_at=version.proposed_at,
         proposed_by=version.proposed_by.full_name,
         adopted_at=version.adopted_at,
         adopted_by=version.adopted_by.full_name if version.adopted_by is not None else "",
-        is_in_force=version.adopted_at is not None and later is None,
-        until=later.adopted_at if version.adopted_at is not None and later is not None else None,
+        applies_from=begins(version) if is_adopted else None,
+        is_in_force=bool(adopted) and adopted[-1].pk == version.pk,
+        until=begins(later) if is_adopted and later is not None else None,
         preamble=version.preamble,
     )
 
@@ -346,9 +358,7 @@ def review_page(establishment: Establishment, number: int, language: str) -> Rev
 
 def starting_text(establishment: Establishment) -> str:
     """The text a new version starts from: the one in force, else the charter to start from."""
-    current = (
-        CharterVersion.objects.filter(establishment=establishment, adopted_at__isnull=False).order_by("-number").first()
-    )
+    current = versions_in_force(establishment.id, timezone.now()).first()
     return current.cedar if current is not None else packaged("starter")
 
 

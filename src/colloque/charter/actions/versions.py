@@ -1,4 +1,4 @@
-"""Everything that changes a charter: proposing a version, adopting it."""
+"""A version proposed and adopted whole, by the director or the administrator."""
 
 from __future__ import annotations
 

@@ -1,0 +1,26 @@
+"""Everything that changes a charter: the committee's seats, and the life of a proposal up to the version it makes."""
+
+from __future__ import annotations
+
+from colloque.charter.actions.committee import end_seat, give_seat
+from colloque.charter.actions.deciding import adopt, decline, review, withdraw
+from colloque.charter.actions.proposing import argue, propose, record_replay
+from colloque.charter.actions.versions import ADOPTING_ROLES, adopt_charter, propose_charter
+from colloque.charter.actions.voting import cast_ballot, open_vote
+
+__all__ = [
+    "ADOPTING_ROLES",
+    "adopt",
+    "adopt_charter",
+    "argue",
+    "cast_ballot",
+    "decline",
+    "end_seat",
+    "give_seat",
+    "open_vote",
+    "propose",
+    "propose_charter",
+    "record_replay",
+    "review",
+    "withdraw",
+]
