@@ -1,0 +1,1 @@
+"""Everything that changes consultations, by theme: opening, taking part, moderation, paper, ideas."""

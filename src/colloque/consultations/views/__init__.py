@@ -1,0 +1,1 @@
+"""Pages of consultations, by who they are for."""
