@@ -12,7 +12,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from colloque.charter import actions, queries
 from colloque.charter.actions import ADOPTING_ROLES
-from colloque.charter.forms import CharterForm
+from colloque.charter.forms.text import CharterForm
 from colloque.kernel.errors import ColloqueError
 from colloque.people.access import Request, require
 
