@@ -1,0 +1,504 @@
+"""What a proposed charter would have changed: the acts that really happened, decided before and after.
+
+Counts are of acts. Small cells, and what would give them away, are hidden (`disclosure`); where the proposal weighs far more
+on one group, the report says so with its numbers (`equity`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from colloque.charter.core.acts_table import ACT_KIND, PERSON, PROJECT, SITUATIONS, word_columns
+from colloque.charter.core.constitution import CANNOT_DECIDE, DEFAULT_DENY
+from colloque.charter.core.disclosure import is_small, overlapping_shown, parts_shown, rows_hidden, shown
+from colloque.charter.core.engine import Charter
+from colloque.charter.core.equity import Weight, chance, is_finding, weighs_more
+from colloque.charter.core.evaluation import Masks, Verdicts, evaluate, policy_key
+from colloque.charter.core.formulas import SITUATIONS as SITUATIONS_PATH
+from colloque.kernel.errors import InvalidInputError
+from colloque.kernel.vocabulary import ActKind, Situation, VerdictKind
+
+if TYPE_CHECKING:
+    import polars as pl
+
+MIN_CELL = 5
+CASES = 24
+UNKNOWN, NONE = "unknown", "none"
+AGE_BANDS = ((0, 17), (18, 34), (35, 54), (55, 64), (65, 74), (75, 84), (85, None))
+DIMENSIONS = ("act_kind", "unit", "age_band", "sex", "situation", "project", "month", "hour")
+EQUITY_DIMENSIONS = ("age_band", "sex", "situation", "unit")
+NEWLY = {
+    VerdictKind.REFUSED: "newly_refused",
+    VerdictKind.PERMITTED: "newly_permitted",
+    VerdictKind.ASKS: "newly_asking",
+}
+COLUMN_OF = {"unit": "unit", "sex": "sex", "month": "month", "project": PROJECT, "hour": "moment.hour"}
+TESTED_MOST = 12
+
+
+class Tally(msgspec.Struct, frozen=True):
+    """Acts by verdict."""
+
+    permitted: int
+    asks: int
+    refused: int
+
+
+class Line(msgspec.Struct, frozen=True):
+    """One value of a dimension. `None` is a number hidden because it is small, or would give a small one away."""
+
+    value: str
+    acts: int | None
+    newly_refused: int | None
+    newly_permitted: int | None
+    newly_asking: int | None
+    before: Tally | None
+    after: Tally | None
+
+
+class Table(msgspec.Struct, frozen=True):
+    """All values of a dimension; where they overlap (a person may live several situations) lines do not add up."""
+
+    dimension: str
+    lines: tuple[Line, ...]
+    overlaps: bool = False
+
+
+class Share(msgspec.Struct, frozen=True):
+    """How often a rule decided for one value of a dimension."""
+
+    dimension: str
+    value: str
+    acts: int | None
+
+
+class RuleLine(msgspec.Struct, frozen=True):
+    """How often a rule decided. `status` is `kept`, `changed`, `added`, `removed` or `built-in`.
+
+    `with_whom` counts its decisions after the change; those before it where the proposal removes the rule.
+    """
+
+    rule: str
+    status: str
+    before: int | None
+    after: int | None
+    with_whom: tuple[Share, ...] = ()
+
+
+class Case(msgspec.Struct, frozen=True):
+    """One act whose verdict changes, told without what would name the person; `act` is as the table's `act.id` has it."""
+
+    act: str
+    act_kind: str
+    unit: str
+    age_band: str
+    situations: tuple[str, ...]
+    hour: int | None
+    before: VerdictKind
+    after: VerdictKind
+    before_rules: tuple[str, ...]
+    after_rules: tuple[str, ...]
+
+
+class Finding(msgspec.Struct, frozen=True):
+    """A group on which the proposal weighs far more. `effect` is `newly_refused`, `newly_permitted` or `newly_asking`.
+
+    `ratio` is `None` where nobody else is touched; `chance` the probability that chance alone does so, many groups looked at.
+    """
+
+    dimension: str
+    value: str
+    effect: str
+    weight: Weight
+    rate: float
+    other_rate: float
+    ratio: float | None
+    chance: float
+
+
+class ReplayReport(msgspec.Struct, frozen=True):
+    """The effect of a proposal on a table of acts; JSON by msgspec. `None` is a number that is hidden."""
+
+    acts: int
+    before: Tally
+    after: Tally | None
+    newly_refused: int | None
+    newly_permitted: int | None
+    newly_asking: int | None
+    unreadable: int | None
+    tables: tuple[Table, ...]
+    rules: tuple[RuleLine, ...]
+    cases: tuple[Case, ...]
+    findings: tuple[Finding, ...]
+    charter_before: int
+    charter_after: int
+    by_cedar: tuple[str, ...] = ()
+    min_cell: int = MIN_CELL
+    v: int = 1
+
+    def table(self, dimension: str) -> Table:
+        """The table of one dimension. Raises `KeyError`."""
+        for table in self.tables:
+            if table.dimension == dimension:
+                return table
+        raise KeyError(dimension)
+
+
+def band_name(low: int, high: int | None) -> str:
+    """An age band as it is written: `18-34`, `85+`."""
+    return f"{low}+" if high is None else f"{low}-{high}"
+
+
+class _Dimension:
+    """One way to sort acts: its values, and where each holds on a part of the table."""
+
+    def __init__(self, name: str, acts: pl.DataFrame) -> None:
+        self.name = name
+        self.overlaps = name == "situation"
+        self._codes: list[tuple[str, Any]] = []
+        if name == "act_kind":
+            self._codes = [(kind.value, code) for code, kind in enumerate(ActKind)]
+        elif name in COLUMN_OF and not acts[COLUMN_OF[name]].dtype.is_integer():
+            column = acts[COLUMN_OF[name]].unique().drop_nulls()
+            self._codes = sorted(zip(column.cast(str).to_list(), column.to_physical().to_list(), strict=True))
+        elif name in COLUMN_OF:
+            self._codes = [(str(n), n) for n in sorted(acts[COLUMN_OF[name]].unique().drop_nulls().to_list())]
+        self.values = (*self._names(), UNKNOWN)
+
+    def _names(self) -> list[str]:
+        if self.name == "age_band":
+            return [band_name(*band) for band in AGE_BANDS]
+        if self.name == "situation":
+            return [*(situation.value for situation in Situation), NONE]
+        return [value for value, _ in self._codes]
+
+    def masks(self, frame: pl.DataFrame) -> list[pl.Series]:
+        """Where each of the values holds, in order."""
+        if self.name == "situation":
+            return self._situations(frame)
+        column = frame[{"act_kind": ACT_KIND, "age_band": "person.age"}.get(self.name) or COLUMN_OF[self.name]]
+        unknown = column.is_null()
+        if self.name == "age_band":
+            held = [column >= low if high is None else (column >= low) & (column <= high) for low, high in AGE_BANDS]
+        else:
+            codes = column.to_physical()
+            held = [codes == code for _, code in self._codes]
+        return [*(mask.fill_null(value=False) if unknown.any() else mask for mask in held), unknown]
+
+    @staticmethod
+    def _situations(frame: pl.DataFrame) -> list[pl.Series]:
+        columns = [frame[name] for name in word_columns(SITUATIONS_PATH)]
+        unknown = columns[0].is_null()
+        held = [column.fill_null(value=False) for column in columns]
+        anything = held[0]
+        for mask in held[1:]:
+            anything = anything | mask
+        return [*held, ~anything & ~unknown, unknown]
+
+
+class _Counts:
+    """Everything counted: how many acts, for each mask and each value of each dimension."""
+
+    def __init__(self, before: Verdicts, after: Verdicts, dimensions: Sequence[_Dimension]) -> None:
+        import numpy as np
+
+        self.dimensions = dimensions
+        self.rules = [*((after, i) for i in after.rule_ids)]
+        self.rules += [(before, i) for i in before.rule_ids if i not in after.rule_ids]
+        self._before, self._after = before, after
+        starts, start = [], 0
+        for part in before.parts:
+            starts.append(start)
+            start += part.rows
+        with ThreadPoolExecutor(_threads()) as pool:
+            found = list(pool.map(self._part, range(len(starts)), starts))
+        width = 1 + sum(len(dimension.values) for dimension in dimensions)
+        self.counts = sum(found, start=np.zeros((10 + len(self.rules), width), np.int64))
+
+    def _part(self, number: int, start: int) -> Any:
+        import polars as pl
+
+        from colloque.charter.core.bitmaps import crossed, words_of
+
+        before, after = self._before.parts[number], self._after.parts[number]
+        frame = self._before.acts.slice(start, before.rows)
+        everything = pl.repeat(value=True, n=before.rows, dtype=pl.Boolean, eager=True)
+        masks: list[pl.Series | None] = [everything]
+        masks += [part.kind(kind) for part in (before, after) for kind in VerdictKind]
+        masks += [newly(before, after, kind) for kind in NEWLY]
+        masks += [(after if verdicts is self._after else before).decided(rule_id) for verdicts, rule_id in self.rules]
+        nothing = ~everything
+        values = [everything, *(mask for dimension in self.dimensions for mask in dimension.masks(frame))]
+        return crossed(words_of([nothing if mask is None else mask for mask in masks]), words_of(values))
+
+    def of(self, dimension: str) -> Any:
+        """The counts of one dimension: a line for each mask, a column for each value."""
+        start = 1
+        for known in self.dimensions:
+            if known.name == dimension:
+                return self.counts[:, start : start + len(known.values)]
+            start += len(known.values)
+        raise KeyError(dimension)
+
+
+def _threads() -> int:
+    import polars as pl
+
+    return pl.thread_pool_size()
+
+
+def newly(before: Masks, after: Masks, kind: VerdictKind) -> pl.Series | None:
+    """Where the verdict becomes this kind."""
+    now, then = after.kind(kind), before.kind(kind)
+    return now if now is None or then is None else now & ~then
+
+
+def replay(
+    before: Charter,
+    after: Charter,
+    acts: pl.DataFrame,
+    dimensions: Sequence[str] = DIMENSIONS,
+    *,
+    min_cell: int = MIN_CELL,
+    cases: int = CASES,
+    kept: Verdicts | None = None,
+) -> ReplayReport:
+    """What `after` would have changed, against `before`, on a table of acts (`facts_table`, `read_acts`).
+
+    A dimension whose column the table does not have is left out. `kept` are the verdicts of `before` on this very table,
+    where they are at hand. Raises `InvalidInputError` for a dimension that does not exist.
+    """
+    unknown = [name for name in dimensions if name not in DIMENSIONS]
+    if unknown:
+        raise InvalidInputError(f"There is no dimension {unknown[0]}. Take some of: {', '.join(DIMENSIONS)}.")
+    then = evaluate(before, acts) if kept is None else kept
+    now = evaluate(after, acts, then)
+    used = [_Dimension(name, acts) for name in dimensions if _has_column(name, acts)]
+    counts = _Counts(then, now, used)
+    totals = [int(count) for count in counts.counts[:, 0]]
+    changed = [shown(count, min_cell) for count in totals[7:10]]
+    unreadable = sum(int(part.unreadable.sum()) for part in then.parts if part.unreadable is not None)
+    return ReplayReport(
+        acts=acts.height,
+        before=Tally(*totals[1:4]),
+        after=None if None in changed else Tally(*totals[4:7]),
+        newly_refused=changed[0],
+        newly_permitted=changed[1],
+        newly_asking=changed[2],
+        unreadable=shown(unreadable, min_cell),
+        tables=tuple(_table(dimension, counts.of(dimension.name), totals, min_cell) for dimension in used),
+        rules=tuple(_rules(before, after, counts, totals, min_cell)),
+        cases=tuple(_cases(then, now, acts, cases, totals, min_cell)),
+        findings=tuple(_findings(then, now, counts, totals, min_cell)),
+        charter_before=before.number,
+        charter_after=after.number,
+        by_cedar=tuple(dict.fromkeys([*then.by_cedar, *now.by_cedar])),
+        min_cell=min_cell,
+    )
+
+
+def _has_column(name: str, acts: pl.DataFrame) -> bool:
+    if name in {"act_kind", "situation"}:
+        return name == "act_kind" or word_columns(SITUATIONS_PATH)[0] in acts.columns
+    return {"age_band": "person.age"}.get(name, COLUMN_OF.get(name)) in acts.columns
+
+
+def _table(dimension: _Dimension, counts: Any, totals: Sequence[int], least: int) -> Table:
+    rows = [place for place in range(len(dimension.values)) if counts[0, place]]
+    columns = {line: [int(counts[line, place]) for place in rows] for line in range(10)}
+    if dimension.overlaps:
+        told = {line: overlapping_shown(columns[line], totals[line], least) for line in (0, 7, 8, 9)}
+        hidden = {n for n in range(len(rows)) if any(told[line][n] is None for line in (0, 7, 8, 9))}
+        hidden |= {
+            n
+            for n in range(len(rows))
+            if any(is_small(columns[k][n], least) or is_small(totals[k] - columns[k][n], least) for k in range(1, 7))
+        }
+    else:
+        told = {line: parts_shown(columns[line], least) for line in (0, 7, 8, 9)}
+        marked = [[1 if told[line][n] is None else 0 for n in range(len(rows))] for line in (0, 7, 8, 9)]
+        hidden = set(rows_hidden([[*columns[k]] for k in range(1, 7)], least)) | {
+            n for n in range(len(rows)) if any(column[n] for column in marked)
+        }
+        if len(hidden) == 1:
+            hidden |= {min((n for n in range(len(rows)) if n not in hidden), key=lambda n: columns[0][n], default=0)}
+    lines = []
+    for n, place in enumerate(rows):
+        tallies = [None if n in hidden else Tally(*(columns[k + i][n] for i in range(3))) for k in (1, 4)]
+        lines.append(Line(dimension.values[place], told[0][n], told[7][n], told[8][n], told[9][n], *tallies))
+    return Table(dimension.name, tuple(lines), dimension.overlaps)
+
+
+def _rules(before: Charter, after: Charter, counts: _Counts, totals: Sequence[int], least: int) -> Iterator[RuleLine]:
+    old, new = ({rule.id: rule for rule in charter.rules} for charter in (before, after))
+    earlier = {
+        i: sum(int(m.sum()) for p in counts._before.parts if (m := p.decided(i)) is not None)
+        for i in counts._before.rule_ids
+    }
+    for n, (verdicts, rule_id) in enumerate(counts.rules):
+        line = 10 + n
+        status = "built-in"
+        if rule_id in old or rule_id in new:
+            status = "removed" if rule_id not in new else "added" if rule_id not in old else "kept"
+            if status == "kept" and (policy_key(old[rule_id]), old[rule_id].effect, old[rule_id].asks) != (
+                policy_key(new[rule_id]),
+                new[rule_id].effect,
+                new[rule_id].asks,
+            ):
+                status = "changed"
+        then = earlier.get(rule_id, 0)
+        now = totals[line] if verdicts is counts._after else 0
+        is_shown = not is_small(abs(now - then), least)
+        shares: list[Share] = []
+        for dimension in counts.dimensions:
+            held = [int(count) for count in counts.of(dimension.name)[line]]
+            told = overlapping_shown(held, totals[line], least) if dimension.overlaps else parts_shown(held, least)
+            shares.extend(
+                Share(dimension.name, value, count)
+                for value, count in zip(dimension.values, told, strict=True)
+                if count != 0
+            )
+        yield RuleLine(rule_id, status, shown(then, least), shown(now, least) if is_shown else None, tuple(shares))
+
+
+def _cases(
+    then: Verdicts, now: Verdicts, acts: pl.DataFrame, wanted: int, totals: Sequence[int], least: int
+) -> Iterator[Case]:
+    """Acts whose verdict changes, as unlike each other as can be: first of each kind of act and age band."""
+    told: dict[tuple[str, str, str], int] = {}
+    for place, kind in enumerate(NEWLY):
+        if is_small(totals[7 + place], least):
+            continue
+        start = 0
+        for before, after in zip(then.parts, now.parts, strict=True):
+            mask = newly(before, after, kind)
+            for row in mask.arg_true().head(400).to_list() if mask is not None else ():
+                key = (kind.value, str(acts[ACT_KIND][start + row]), _band(acts, start + row))
+                told.setdefault(key, start + row)
+            start += before.rows
+            if len(told) >= (place + 1) * wanted:
+                break
+    by_kind: dict[str, list[int]] = {}
+    for (kind_name, _, _), row in told.items():
+        by_kind.setdefault(kind_name, []).append(row)
+    turns = max((len(rows) for rows in by_kind.values()), default=0)
+    chosen = [rows[turn] for turn in range(turns) for rows in by_kind.values() if turn < len(rows)]
+    for row in chosen[:wanted]:
+        yield _case(then, now, acts, row)
+
+
+def _band(acts: pl.DataFrame, row: int) -> str:
+    age = acts["person.age"][row] if "person.age" in acts.columns else None
+    if age is None:
+        return UNKNOWN
+    return next(band_name(low, high) for low, high in AGE_BANDS if high is None or age <= high)
+
+
+def _case(then: Verdicts, now: Verdicts, acts: pl.DataFrame, row: int) -> Case:
+    before, after = then.verdict(row), now.verdict(row)
+    cell: Mapping[str, Any] = acts.row(row, named=True)
+    situations = zip(Situation, word_columns(SITUATIONS_PATH), strict=True)
+    return Case(
+        act=str(cell.get("act.id") or ""),
+        act_kind=str(cell[ACT_KIND] or UNKNOWN),
+        unit=str(cell.get("unit") or ""),
+        age_band=_band(acts, row),
+        situations=tuple(situation.value for situation, column in situations if cell.get(column)),
+        hour=cell.get("moment.hour"),
+        before=before.kind,
+        after=after.kind,
+        before_rules=before.rules,
+        after_rules=after.rules,
+    )
+
+
+def _findings(then: Verdicts, now: Verdicts, counts: _Counts, totals: Sequence[int], least: int) -> Iterator[Finding]:
+    looked_at = [dimension for dimension in counts.dimensions if dimension.name in EQUITY_DIMENSIONS]
+    groups = sum(len(dimension.values) for dimension in looked_at) * len(NEWLY)
+    candidates: list[tuple[float, _Dimension, int, int]] = []
+    for dimension in looked_at:
+        held = counts.of(dimension.name)
+        for place in range(len(dimension.values)):
+            acts = int(held[0, place])
+            for effect in range(len(NEWLY)):
+                touched = int(held[7 + effect, place])
+                others, touched_others = totals[0] - acts, totals[7 + effect] - touched
+                if touched < least or is_small(touched_others, least):
+                    continue
+                if weighs_more(acts, touched, others, touched_others):
+                    rate = touched / acts
+                    candidates.append((rate - touched_others / others, dimension, place, effect))
+    candidates.sort(key=lambda candidate: -candidate[0])
+    for _, dimension, place, effect in candidates[:TESTED_MOST]:
+        weight = _weight(then, now, counts, totals, dimension, place, effect)
+        if is_finding(weight, groups) and not is_small(weight.other_people_touched, least):
+            name = list(NEWLY.values())[effect]
+            yield Finding(
+                dimension.name,
+                dimension.values[place],
+                name,
+                weight,
+                weight.rate,
+                weight.other_rate,
+                weight.ratio,
+                chance(weight, groups),
+            )
+
+
+def _weight(
+    then: Verdicts,
+    now: Verdicts,
+    counts: _Counts,
+    totals: Sequence[int],
+    dimension: _Dimension,
+    place: int,
+    effect: int,
+) -> Weight:
+    """The numbers of one group. Where the table does not say who the acts concern, each act counts as one person."""
+    import numpy as np
+
+    acts = then.acts
+    held = counts.of(dimension.name)
+    group, touched = int(held[0, place]), int(held[7 + effect, place])
+    others, others_touched = totals[0] - group, totals[7 + effect] - touched
+    if PERSON not in acts.columns:
+        return Weight(group, touched, group, touched, others, others_touched, others, others_touched)
+    codes = acts[PERSON].to_physical()
+    marks = np.zeros((4, int(codes.max() or 0) + 1), np.bool_)  # type: ignore[arg-type]
+    kind, start = list(NEWLY)[effect], 0
+    for before, after in zip(then.parts, now.parts, strict=True):
+        inside = dimension.masks(acts.slice(start, before.rows))[place]
+        there = codes.slice(start, before.rows)
+        marks[0, there.filter(inside).to_numpy()] = True
+        marks[2, there.filter(~inside).to_numpy()] = True
+        hit = newly(before, after, kind)
+        if hit is not None:
+            marks[1, there.filter(inside & hit).to_numpy()] = True
+            marks[3, there.filter(~inside & hit).to_numpy()] = True
+        start += before.rows
+    people, people_touched, other_people, other_people_touched = (int(line.sum()) for line in marks)
+    return Weight(group, touched, people, people_touched, others, others_touched, other_people, other_people_touched)
+
+
+__all__ = [
+    "AGE_BANDS",
+    "CANNOT_DECIDE",
+    "DEFAULT_DENY",
+    "DIMENSIONS",
+    "SITUATIONS",
+    "Case",
+    "Finding",
+    "Line",
+    "ReplayReport",
+    "RuleLine",
+    "Share",
+    "Table",
+    "Tally",
+    "band_name",
+    "newly",
+    "replay",
+]
