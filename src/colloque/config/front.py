@@ -18,6 +18,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from colloque.acts.actions import expire_asking
 from colloque.gateway.application import GatewayApplication
+from colloque.gateway.votes import VotesApplication
 from colloque.kernel.errors import ColloqueError, UnavailableError
 from colloque.ledger.actions import integrate_forever
 from colloque.web.static_files import static_files
@@ -29,10 +30,11 @@ STOP_WITHIN_SECONDS = 5.0
 
 
 class Front:
-    """Calls under `/cds/` go straight to the gateway, everything else by Starlette to static files and Django."""
+    """Calls under `/cds/` and votes under `/votes/` go straight to the gateway, all else to static files and Django."""
 
     def __init__(self, django: Callable[..., Any]) -> None:
         self._gateway = GatewayApplication()
+        self._votes = VotesApplication()
         self._pages = Starlette(
             routes=[Mount("/static", static_files()), Mount("/", cast(ASGIApp, django))], lifespan=self._lifespan
         )
@@ -41,6 +43,8 @@ class Front:
         """One HTTP request, or the server's start and end."""
         if scope["type"] == "http" and scope["path"].startswith("/cds/"):
             await self._gateway(scope, receive, send)
+        elif scope["type"] == "http" and scope["path"].startswith("/votes/"):
+            await self._votes(scope, receive, send)
         else:
             await self._pages(scope, receive, send)
 
@@ -49,6 +53,7 @@ class Front:
         stop = threading.Event()
         integrator = threading.Thread(target=integrate_forever, args=(stop,), name="ledger integrator", daemon=True)
         await self._gateway.start()
+        await self._votes.start()
         integrator.start()
         upkeep = asyncio.create_task(self._keep_up())
         try:
@@ -56,6 +61,7 @@ class Front:
         finally:
             upkeep.cancel()
             stop.set()
+            await self._votes.stop()
             await self._gateway.stop()
             await asyncio.to_thread(integrator.join, STOP_WITHIN_SECONDS)
 

@@ -234,8 +234,9 @@ class Statement(models.Model):
 class Vote(models.Model):
     """What a participant thinks of a statement now; a new vote takes the place of the earlier one.
 
-    The key is (consultation, participant's number, statement's number): the order in which a map reads it. The hot path writes
-    this table and checks what foreign keys would check, so that no vote waits for a row it does not change.
+    Of earlier ones nothing is kept but how often this one was changed. The key is (consultation, participant's number,
+    statement's number): the order in which a map reads it. The hot path writes this table and checks what foreign keys would
+    check, so that no vote waits for a row it does not change.
     """
 
     pk = models.CompositePrimaryKey("consultation_id", "participant_number", "statement_number")
@@ -256,6 +257,7 @@ class Vote(models.Model):
         db_index=False,
         related_name="+",
     )
+    changes = models.SmallIntegerField(db_default=0)
 
     class Meta:
         constraints = [
@@ -265,6 +267,23 @@ class Vote(models.Model):
 
     def __str__(self) -> str:
         return f"vote on {self.statement_number}"
+
+
+class Closing(models.Model):
+    """What was counted when a consultation closed: the tally as canonical JSON, and the leaf of every ballot, in order.
+
+    `leaves` is 32 bytes a ballot; `entry` the ledger entry that holds tally and root.
+    """
+
+    consultation = models.OneToOneField(
+        Consultation, on_delete=models.PROTECT, primary_key=True, related_name="closing"
+    )
+    tally = models.BinaryField()
+    leaves = models.BinaryField()
+    entry = models.UUIDField()
+
+    def __str__(self) -> str:
+        return f"closing of {self.consultation_id}"
 
 
 class PaperSheet(models.Model):

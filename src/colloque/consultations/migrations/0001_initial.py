@@ -201,6 +201,16 @@ class Migration(migrations.Migration):
                 ('channel', models.CharField(choices=[('self', 'self'), ('helper', 'helper'), ('paper', 'paper')], default='self', max_length=10)),
                 ('consultation', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='votes', to='consultations.consultation')),
                 ('helper', models.ForeignKey(blank=True, db_constraint=False, db_index=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('changes', models.SmallIntegerField(db_default=0)),
+            ],
+        ),
+        migrations.CreateModel(
+            name='Closing',
+            fields=[
+                ('consultation', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, primary_key=True, related_name='closing', serialize=False, to='consultations.consultation')),
+                ('tally', models.BinaryField()),
+                ('leaves', models.BinaryField()),
+                ('entry', models.UUIDField()),
             ],
         ),
         migrations.AddIndex(

@@ -1,4 +1,4 @@
-"""What was decided stays: the moderation log and the replies only grow, and words voted on do not change.
+"""What was decided stays: the moderation log, the replies and the final tallies only grow, and words voted on do not change.
 
 A statement's words may only be emptied, when it is rejected for what it says of somebody.
 """
@@ -13,6 +13,8 @@ END $$;
 CREATE TRIGGER moderation_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON consultations_moderationentry
     FOR EACH STATEMENT EXECUTE FUNCTION consultations_refuse();
 CREATE TRIGGER outcome_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON consultations_outcome
+    FOR EACH STATEMENT EXECUTE FUNCTION consultations_refuse();
+CREATE TRIGGER closing_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON consultations_closing
     FOR EACH STATEMENT EXECUTE FUNCTION consultations_refuse();
 
 CREATE FUNCTION consultations_words_stay() RETURNS trigger LANGUAGE plpgsql AS $$
@@ -29,6 +31,7 @@ CREATE TRIGGER statement_words_stay BEFORE UPDATE ON consultations_statement
 BACKWARD = """
 DROP TRIGGER statement_words_stay ON consultations_statement;
 DROP FUNCTION consultations_words_stay();
+DROP TRIGGER closing_append_only ON consultations_closing;
 DROP TRIGGER outcome_append_only ON consultations_outcome;
 DROP TRIGGER moderation_append_only ON consultations_moderationentry;
 DROP FUNCTION consultations_refuse();
