@@ -48,12 +48,14 @@ READ_PARTICIPANTS = """
 SELECT asked.n, p.number, p.channel, p.helper, p.helped_by_id, voted.statements, voted.votes
 FROM unnest($1::int[], $2::uuid[], $3::bytea[]) AS asked(n, consultation, digest)
 JOIN consultations_participant p ON p.token_digest = asked.digest AND p.consultation_id = asked.consultation
+    AND p.channel <> 'signed-in'
 LEFT JOIN LATERAL (
     SELECT array_agg(v.statement_number) AS statements, array_agg(v.value) AS votes FROM consultations_vote v
     WHERE v.consultation_id = asked.consultation AND v.participant_number = p.number
 ) voted ON true
 """
-"""Participants by the digest of what they hold, with their votes; no row for one who is unknown in that consultation.
+"""Participants by the digest of what they hold, with their votes; no row for one who is unknown in that consultation, nor for
+one who takes part by their account: a cookie alone does not vote for them.
 
 Arrays: place, consultation, digest.
 """
