@@ -2,6 +2,7 @@
 
 Source strings are French. The English catalogue is written by people; the French one holds the source itself, because French
 plurals count 0 as singular and the source string alone cannot say so. No gettext program is needed: Babel does all of it.
+Source strings have plain spaces before : ; ! ? » and after «; the compiled French catalogues have the no-break ones.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ import os
 import sys
 from collections.abc import Iterable, Iterator
 from pathlib import Path
+from runpy import run_path
 
 from babel.messages import Catalog, Message
 from babel.messages.extract import extract
@@ -19,6 +21,7 @@ from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
 
 ROOMS = Path(__file__).resolve().parents[1] / "src" / "colloque"
+TYPOGRAPHY = ROOMS / "web" / "typography.py"
 LANGUAGES = ("fr", "en")
 PLURALS = {"fr": "nplurals=2; plural=(n > 1);", "en": "nplurals=2; plural=(n != 1);"}
 KEYWORDS: dict[str, tuple[int | tuple[int, str], ...] | None] = {
@@ -170,16 +173,27 @@ def compile_stale(root: Path = ROOMS, *, every: bool = False) -> int:
     count = 0
     for path in sorted(root.glob("*/locale/*/LC_MESSAGES/django.po")):
         compiled = path.with_suffix(".mo")
-        if not every and compiled.is_file() and compiled.stat().st_mtime_ns >= path.stat().st_mtime_ns:
+        newest = max(path.stat().st_mtime_ns, TYPOGRAPHY.stat().st_mtime_ns)
+        if not every and compiled.is_file() and compiled.stat().st_mtime_ns >= newest:
             continue
         with path.open("rb") as file:
             catalog = read_po(file, locale=path.parts[-3], charset="utf-8", abort_invalid=True)
+        if path.parts[-3] == "fr":
+            _keep_signs_with_words(catalog)
         draft = compiled.with_suffix(f".{os.getpid()}.new")  # two processes may compile at once
         with draft.open("wb") as file:
             write_mo(file, catalog)
         draft.replace(compiled)
         count += 1
     return count
+
+
+def _keep_signs_with_words(catalog: Catalog) -> None:
+    spaced = run_path(str(TYPOGRAPHY))["spaced"]  # by path: where a package is built, Colloque is not importable
+    for message in catalog:
+        if message.id:
+            words = message.string or ""
+            message.string = spaced(words) if isinstance(words, str) else tuple(spaced(form) for form in words)
 
 
 def main(arguments: list[str] | None = None) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -50,7 +51,8 @@ def _text(client: Client, path: str, status: int = 200) -> str:
 
 
 def _shows(page: str, rule: Rule, language: str = "fr") -> bool:
-    return rule.title(language) in page and rule.explanation(language) in page and rule.origin[language] in page
+    plain = re.sub("[\u00a0\u202f]", " ", page)
+    return rule.title(language) in plain and rule.explanation(language) in plain and rule.origin[language] in plain
 
 
 @pytest.mark.principle("B10")
@@ -106,7 +108,7 @@ def test_old_versions_stay_and_a_rule_tells_its_life(client: Client, houses: Hou
     old = _text(client, "/e/tilleuls/charter/2/")
     assert "En vigueur du 12 mars 2026 au 22 mars 2026" in old
     assert "Nous regardons la personne." in old
-    assert "Avant :" in old
+    assert "Avant\u00a0:" in old
     removed = _text(client, "/e/tilleuls/charter/3/")
     assert "Retirées" in removed
     life = _text(client, "/e/tilleuls/charter/rules/no-scales/")
@@ -193,7 +195,7 @@ def test_errors_are_shown_in_place_and_nothing_typed_is_lost(client: Client, hou
     page = answer.content.decode()
     assert answer.status_code == 422
     assert "Ligne 10" in page
-    assert "règle « anaesthesia-closed »" in page
+    assert "règle «\u00a0anaesthesia-closed\u00a0»" in page
     assert "forbid (principal, action == Action::&quot;anesthesia&quot;, resource);" in page
     assert "Peut-être : anaesthesia." in page
     assert "Mes mots." in page

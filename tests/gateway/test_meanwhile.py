@@ -107,7 +107,7 @@ def test_a_change_that_alters_nothing_lets_the_answer_through_without_asking_twi
         choose(scene.world.person, ChoiceAnswer.YES, scene.world.carer, kind="glucose", at=timezone.now())
 
     (card,) = called_while(scene, change).cards
-    assert card["summary"] == "IA : Poids stable"
+    assert card["summary"] == "IA\u00a0: Poids stable"
     assert len(scene.ai.received) == 1
 
 

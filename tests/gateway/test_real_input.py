@@ -497,7 +497,7 @@ def test_an_official_request_passes_or_gets_each_error_that_a_service_owes(desk:
         assert not Act.objects.filter(establishment=desk.world.house).exists()
         return
     (card,) = answer.cards
-    assert card["summary"] == "IA : Poids stable"
+    assert card["summary"] == "IA\u00a0: Poids stable"
     (received,) = desk.wire.received
     assert patient.encode() not in received
     assert Act.objects.get(establishment=desk.world.house).state == "open"

@@ -118,7 +118,7 @@ def test_a_service_answers_on_each_hook(scene: Scene, hook: str) -> None:
     scene.world.service_of(ActKind.WEIGHT, hook=hook, slug="autre", prefetch=prefetch)
     assert {service["id"] for service in discovered(scene)} == {"aide.lecture", "aide.autre"}
     (card,) = scene.ehr.call(a_call(hook), service="aide.autre").cards
-    assert card["summary"] == "IA : Poids stable"
+    assert card["summary"] == "IA\u00a0: Poids stable"
     sent = msgspec.json.decode(scene.ai.received[0])
     assert (sent["hook"], scene.ai.paths[0]) == (hook, "/cds-services/autre")
     if hook.startswith("order"):
@@ -134,11 +134,11 @@ def test_a_service_answers_on_each_hook(scene: Scene, hook: str) -> None:
 @pytest.mark.principle("A1", "A7")
 def test_an_answer_comes_back_labelled_and_recorded(scene: Scene) -> None:
     (card,) = scene.ehr.call().cards
-    assert card["summary"] == "IA : Poids stable"
+    assert card["summary"] == "IA\u00a0: Poids stable"
     assert len(card["summary"]) < 140
     assert card["indicator"] == "info"
     assert card["source"] == {
-        "label": "IA : Aide à la lecture",
+        "label": "IA\u00a0: Aide à la lecture",
         "url": f"{scene.ehr.url}/e/{scene.ehr.slug}/ai/aide/",
         "topic": {
             "system": "http://terminology.hl7.org/CodeSystem/v3-ObservationValue",
@@ -154,7 +154,7 @@ def test_an_answer_comes_back_labelled_and_recorded(scene: Scene) -> None:
     assert Entry.objects.filter(id=act.entry).exists()
     decide, rule = card["links"]
     assert decide == {
-        "label": "Décider : suivre, adapter, écarter",
+        "label": "Décider\u00a0: suivre, adapter, écarter",
         "url": f"{scene.ehr.url}/acts/{act.id}/",
         "type": "absolute",
     }
@@ -352,7 +352,7 @@ def test_a_presence_asked_for_leads_to_the_page_that_attests_it(server: Installa
         person=scene.world.person, carer=scene.world.carer, since=now, until=now + timedelta(minutes=30)
     )
     (card,) = scene.ehr.call().cards
-    assert card["summary"] == "IA : Poids stable"
+    assert card["summary"] == "IA\u00a0: Poids stable"
 
 
 def test_an_answer_asked_of_the_person_leads_to_the_act(server: Installation, rows: None, ai: PlayedAi) -> None:
@@ -471,7 +471,7 @@ def test_what_an_answer_rests_on_is_on_the_card(scene: Scene) -> None:
     }
     scene.ai.answers({"cards": [{**CARD, "extension": {"com.colloque.answer": word}}]})
     (card,) = scene.ehr.call().cards
-    assert card["summary"] == "IA : Plutôt bénin"
+    assert card["summary"] == "IA\u00a0: Plutôt bénin"
     for part in (
         "rayon (12,5 px)",
         "sur 100 cas semblables, environ 8 fois",

@@ -35,7 +35,7 @@ from colloque.people.queries import team
 from colloque.projects.queries import projects_for
 from colloque.web.labels import label_of
 from colloque.web.templatetags.colloque import clock, grouped
-from colloque.web.words import duration_words
+from colloque.web.words import duration_words, elided
 
 
 class Pressing(IntEnum):
@@ -185,7 +185,7 @@ def _trusted_person(viewer: Viewer, at: datetime) -> Part:
     names = names_of(persons)
     theirs = tuple(
         Panel(
-            _("Les choix de %(name)s") % {"name": names[person]},
+            elided(_("Les choix de %(name)s") % {"name": names[person]}),
             (_("Ce que cette personne accepte de l’IA, et ce que vous pouvez répondre avec elle."),),
             (("", reverse("patients:choices-for", args=[person])),),
         )
@@ -239,7 +239,7 @@ def _asked(work: WorkLine) -> Line:
     }.get(work.step or Requirement.EXCHANGE_PLANNED, (_("Compléter la demande pour %(name)s"), _("Continuer")))
     return Line(
         Pressing.SOMETHING_IS_ASKED,
-        what % {"name": work.person},
+        elided(what % {"name": work.person}),
         _("%(act)s. Demandé depuis %(duration)s. L’IA n’a encore rien reçu.") % _told(work),
         action,
         reverse("acts:act", args=[work.id]),

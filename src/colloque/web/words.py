@@ -1,11 +1,13 @@
-"""Durations in words."""
+"""Durations in words, and sentences in which a name was put."""
 
 from __future__ import annotations
 
 from datetime import timedelta
 
+from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+
+from colloque.web import typography
 
 
 def duration_words(elapsed: timedelta) -> str:
@@ -26,3 +28,18 @@ def duration_words(elapsed: timedelta) -> str:
         return ngettext("%(count)d mois", "%(count)d mois", months) % {"count": months}
     years = days // 365
     return ngettext("%(count)d an", "%(count)d ans", years) % {"count": years}
+
+
+def elided(sentence: str) -> str:
+    """A sentence in which a name was put, as one says it in the language of the page: « auprès d’Odette »."""
+    return typography.elided(sentence) if speaks_french() else sentence
+
+
+def spaced(words: str) -> str:
+    """Words from elsewhere than the catalogues (a rule, a declaration) whose signs stay with them on French pages."""
+    return typography.spaced(words) if speaks_french() else words
+
+
+def speaks_french() -> bool:
+    """Whether the page is in French."""
+    return (get_language() or "fr").startswith("fr")

@@ -15,7 +15,9 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
+from colloque.web import words
 from colloque.web.labels import label_of
+from colloque.web.typography import NO_BREAK
 from colloque.web.words import duration_words
 
 register = template.Library()
@@ -54,7 +56,19 @@ def clock(moment: datetime | time | None) -> str:
     local = timezone.localtime(moment) if isinstance(moment, datetime) and timezone.is_aware(moment) else moment
     with_minutes = pgettext("heure avec minutes, format de Django", r"G \h i")
     alone = pgettext("heure ronde, format de Django", r"G \h")
-    return time_format(local, with_minutes if local.minute else alone)
+    return time_format(local, with_minutes if local.minute else alone).replace(" ", NO_BREAK)
+
+
+@register.filter(is_safe=True)
+def elided(sentence: str) -> str:
+    """`{% filter elided %}` around a sentence in which a name follows « de » or « que »: « auprès d’Odette »."""
+    return words.elided(str(sentence))
+
+
+@register.filter(is_safe=True)
+def spaced(text: str) -> str:
+    """French words that come from no catalogue, with the no-break spaces of their signs."""
+    return words.spaced(str(text))
 
 
 @register.filter

@@ -57,17 +57,6 @@
     });
   }, root);
 
-  // French typography: a sign and its word stay on one line.
-  const keepTogether = (root) => {
-    if (document.documentElement.lang !== "fr") return;
-    const walker = document.createTreeWalker(root, NodeFilter.SHOW_TEXT);
-    for (let node = walker.nextNode(); node; node = walker.nextNode()) {
-      if (node.parentElement.closest("pre, code, textarea, script, style")) continue;
-      const glued = node.data.replace(/ (?=[?!:;»%])/g, "\u00a0").replace(/« /g, "«\u00a0").replace(/(\d) (?=(h|min|s|px)\b)/g, "$1\u00a0");
-      if (glued !== node.data) node.data = glued;
-    }
-  };
-
   // The menu of small screens closes with Escape and gives the focus back.
   each("details.menu", (menu) => document.addEventListener("keydown", (event) => {
     if (event.key === "Escape" && menu.open) {
@@ -76,7 +65,7 @@
     }
   }));
 
-  const prepare = (root) => { keepTogether(root === document ? document.body : root); showErrors(root); readAloud(root); print(root); sendOnce(root); };
+  const prepare = (root) => { showErrors(root); readAloud(root); print(root); sendOnce(root); };
   prepare(document);
   document.body.addEventListener("htmx:afterSettle", (event) => prepare(event.target));
 })();
