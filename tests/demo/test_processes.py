@@ -11,6 +11,7 @@ import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from urllib.request import HTTPCookieProcessor, build_opener
 
 import psutil
 import pytest
@@ -107,6 +108,10 @@ def test_copies_start_and_stop_without_leaving_anything_behind(state: Path) -> N
         assert again.process.wait(60) == 0
         assert f"The demonstration is already running on port {one.port}." in again.words
         assert f"http://127.0.0.1:{one.port}/demo/enter/nurse/" in again.words
+
+        somebody = build_opener(HTTPCookieProcessor())  # a browser without scripts
+        with somebody.open(f"http://127.0.0.1:{one.port}/demo/enter/nurse/", timeout=20) as home:
+            assert "Bonjour Sarah" in home.read().decode()
 
         one.ends_with(signal.SIGTERM)
         assert is_open(other.port), "the copy beside it goes on"
