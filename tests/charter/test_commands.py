@@ -53,7 +53,7 @@ def test_problems_have_file_line_and_words(tmp_path: Path, capsys: pytest.Captur
     path.write_text(packaged("starter").replace('"anaesthesia", resource', '"anesthesia", resource'), encoding="utf-8")
     assert main(["charter", "check", str(path)]) == 1
     (line,) = capsys.readouterr().out.splitlines()
-    assert line.startswith(f"{path}:10: anaesthesia-closed: ")
+    assert line.startswith(f"{path}:10:38: anaesthesia-closed: ")
     assert line.endswith("Peut-être : anaesthesia.")
     assert main(["charter", "check", str(path), "--json", "--language", "en"]) == 1
     problem = json.loads(capsys.readouterr().out)["problems"][0]

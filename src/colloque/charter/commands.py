@@ -78,7 +78,7 @@ def _check(options: argparse.Namespace) -> int:
     elif problems:
         for problem in problems:
             place = f" {problem.rule}:" if problem.rule else ""
-            out.write(f"{options.file}:{problem.line}:{place} {problem.words(options.language)}\n")
+            out.write(f"{options.file}:{problem.line}:{problem.column}:{place} {problem.words(options.language)}\n")
     else:
         for rule in rules:
             out.write(f"{rule.id}: {rule.words[options.language]}\n")

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple, TypeAlias
 
-from colloque.charter.core.problems import likely
+from colloque.charter.core.naming import likely_action, likely_attribute, likely_type, likely_value
 from colloque.charter.core.schema import ACTIONS, ATTRIBUTES, ENUMERATIONS, RECORDS, Path
 from colloque.kernel.vocabulary import Requirement
 
@@ -171,10 +171,7 @@ class _Reader:
 
 def unknown_attribute(path: Path) -> Finding:
     """No such fact; perhaps another was meant."""
-    known = [dotted(other) for other in ATTRIBUTES]
-    by_name = {other[-1]: dotted(other) for other in ATTRIBUTES}
-    meant = likely(dotted(path), known) or by_name.get(likely(path[-1], by_name), "")
-    return Finding("unknown-attribute", dotted(path), path[-1], meant)
+    return Finding("unknown-attribute", dotted(path), path[-1], likely_attribute(path))
 
 
 def entity_findings(kind: str, identifier: str) -> tuple[Finding, ...]:
@@ -182,18 +179,18 @@ def entity_findings(kind: str, identifier: str) -> tuple[Finding, ...]:
     if kind == "Action":
         if identifier in ACTIONS:
             return ()
-        return (Finding("unknown-action", identifier, f'"{identifier}"', likely(identifier, sorted(ACTIONS))),)
+        return (Finding("unknown-action", identifier, f'"{identifier}"', likely_action(identifier)),)
     if kind == "Person":
         return (Finding("names-a-person", identifier, "Person::"),)
     if kind == "AiSystem":
         return ()
     if kind not in ENUMERATIONS:
         types = (*ENUMERATIONS, "Action", "AiSystem")
-        return (Finding("unknown-type", kind, f"{kind}::", likely(kind, types)),)
+        return (Finding("unknown-type", kind, f"{kind}::", likely_type(kind, types)),)
     values = [value.value for value in ENUMERATIONS[kind]]
     if identifier in values:
         return ()
-    meant = likely(identifier, values)
+    meant = likely_value(kind, identifier)
     return (Finding("unknown-value", f'{kind}::"{identifier}"', f'"{identifier}"', meant and f'{kind}::"{meant}"'),)
 
 

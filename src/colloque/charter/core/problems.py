@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from difflib import get_close_matches
 
 import msgspec
 
@@ -123,13 +122,15 @@ WITH_LIKELY = ("Peut-être : {likely}.", "Perhaps: {likely}.")
 
 
 class Problem(msgspec.Struct, frozen=True, omit_defaults=True):
-    """One thing to correct. `line` counts from 1; `rule` is the rule's id, empty where it has none; `code` is stable."""
+    """One thing to correct. `line` and `column` count from 1; `rule` is the rule's id, empty where it has none; `code` is
+    stable."""
 
     code: str
     line: int
     rule: str = ""
     value: str = ""
     likely: str = ""
+    column: int = 1
 
     def words(self, language: str) -> str:
         """The problem told to a person, in `fr` or `en`."""
@@ -151,9 +152,3 @@ class InvalidCharterError(InvalidInputError):
         first = self.problems[0]
         told = "\n".join(f"line {problem.line}: {problem.words('en')}" for problem in self.problems)
         super().__init__(told, path=f"line {first.line}")
-
-
-def likely(word: str, known: Iterable[str]) -> str:
-    """The known word that was probably meant, or nothing."""
-    close = get_close_matches(word, list(known), n=1, cutoff=0.6)
-    return close[0] if close else ""

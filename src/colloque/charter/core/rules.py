@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Mapping
+from itertools import islice
 from typing import Any
 
 import cedarpy
@@ -20,9 +21,10 @@ from colloque.charter.core.conditions import (
     lets_unknown_pass,
     read,
 )
-from colloque.charter.core.problems import Problem, likely
+from colloque.charter.core.naming import likely_annotation, likely_requirement, likely_type
+from colloque.charter.core.problems import Problem
 from colloque.charter.core.schema import ATTRIBUTES, Path, kinds_of, schema
-from colloque.charter.core.source import Statement, deepest_bracket, line_of, statements
+from colloque.charter.core.source import Place, Statement, deepest_bracket, occurrences, place_at, place_of, statements
 from colloque.kernel.vocabulary import ActKind, Requirement
 
 LANGUAGES = ("fr", "en")
@@ -33,6 +35,7 @@ LONGEST_RULE = 4_000
 DEEPEST_BRACKETS = 24
 DEEPEST_JSON = 100
 LONGEST_TEXT = 200_000
+MOST_STUMBLES = 60
 
 
 def split_words(words: str) -> tuple[str, str]:
@@ -89,6 +92,25 @@ def _depth(json_value: Any) -> int:
     return deepest
 
 
+def _parse_error(text: str) -> str:
+    try:
+        cedarpy.policies_to_json_str(text)
+    except (RecursionError, ValueError) as error:
+        return str(error)
+    return ""
+
+
+def _place_of_error(statement: Statement, told: str) -> Place:
+    """Where Cedar stumbled: it names what it did not expect, so the first place is meant before which nothing was wrong."""
+    needle = re.search(r"`([^`]+)`", told) or re.search(r"'([^']+)'", told) or re.search(r": (\S+)\Z", told)
+    if needle is None:
+        return place_of(statement)
+    for place in islice(occurrences(statement.text, needle.group(1)), MOST_STUMBLES):
+        if "unexpected" not in told or _parse_error(statement.text[:place]) == "unexpected end of input":
+            return place_at(statement, place)
+    return place_of(statement, needle.group(1))
+
+
 class _Draft:
     """A statement on its way to being a rule, collecting what is wrong with it."""
 
@@ -99,7 +121,10 @@ class _Draft:
         self.id = ""
 
     def report(self, code: str, value: str = "", meant: str = "", *needles: str) -> None:
-        self.problems.append(Problem(code, line_of(self.statement, *needles), self.id, value, meant))
+        self.report_at(place_of(self.statement, *needles), code, value, meant)
+
+    def report_at(self, place: Place, code: str, value: str = "", meant: str = "") -> None:
+        self.problems.append(Problem(code, place.line, self.id, value, meant, place.column))
 
     def parse(self) -> bool:
         text = self.statement.text
@@ -119,8 +144,7 @@ class _Draft:
             return False
         except ValueError as error:
             told = str(error)
-            needle = re.search(r"`([^`]+)`", told)
-            self.report("cannot-parse", told, "", needle.group(1) if needle else "")
+            self.report_at(_place_of_error(self.statement, told), "cannot-parse", told)
             return False
         if whole["templates"]:
             self.report("template", "", "", "?principal", "?resource")
@@ -147,7 +171,7 @@ class _Draft:
             self.report("origin-missing", "", "", "@origin")
         for name in given:
             if name not in ANNOTATIONS:
-                self.report("unknown-annotation", name, likely(name, ANNOTATIONS), f"@{name}")
+                self.report("unknown-annotation", name, likely_annotation(name, ANNOTATIONS), f"@{name}")
         return given
 
     def scope(self) -> frozenset[ActKind]:
@@ -162,7 +186,7 @@ class _Draft:
 
     def _type(self, name: str) -> None:
         if name not in {"AiSystem", "Person"}:
-            self.report("unknown-type", name, likely(name, ("AiSystem", "Person")), name)
+            self.report("unknown-type", name, likely_type(name, ("AiSystem", "Person")), name)
 
     def _entities(self, scope: Mapping[str, Any]) -> list[str]:
         named = [*scope.get("entities", ()), *([scope["entity"]] if "entity" in scope else ())]
@@ -190,7 +214,7 @@ class _Draft:
             return None
         known = [requirement.value for requirement in Requirement]
         if annotations["asks"] not in known:
-            meant = likely(annotations["asks"], known) or ", ".join(known)
+            meant = likely_requirement(annotations["asks"]) or ", ".join(known)
             self.report("unknown-requirement", annotations["asks"], meant, "@asks")
             return None
         requirement = Requirement(annotations["asks"])

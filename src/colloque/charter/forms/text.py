@@ -16,6 +16,7 @@ class PlacedProblem:
     """A problem beside the line it was found on."""
 
     line: int
+    column: int
     source: str
     rule: str
     words: str
@@ -50,11 +51,16 @@ class CharterForm(forms.Form):
         rules, problems = establishment_rules(text)
         lines = text.split("\n")
         self.problems = tuple(
-            PlacedProblem(p.line, lines[p.line - 1].strip()[:200], p.rule, p.words(language)) for p in problems
+            PlacedProblem(p.line, p.column, lines[p.line - 1].strip()[:200], p.rule, p.words(language))
+            for p in problems
         )
         if problems:
             raise forms.ValidationError(
-                [_("Ligne %(line)d : %(words)s") % {"line": p.line, "words": p.words} for p in self.problems]
+                [
+                    _("Ligne %(line)d, signe %(column)d : %(words)s")
+                    % {"line": p.line, "column": p.column, "words": p.words}
+                    for p in self.problems
+                ]
             )
         if not rules:
             raise forms.ValidationError(_("Écrivez au moins une règle : sans règle, plus rien ne serait permis."))
