@@ -355,16 +355,17 @@ def _pairs(counts: NDArray[np.int64]) -> int:
     return int((counts * (counts - 1) // 2).sum())
 
 
+def adjusted_rand(one: NDArray[Any], other: NDArray[Any]) -> float:
+    """Agreement of two groupings (labels from 0) of the same people beyond chance: 1 the same, 0 chance."""
+    k = 1 + max((int(labels.max()) for labels in (one, other) if len(labels)), default=0)
+    return _adjusted_rand(_crossed(one, other, k))
+
+
 def _adjusted_rand(table: Whole) -> float:
     """Agreement of two groupings beyond chance: 1 is the same, 0 is chance (Hubert and Arabie 1985)."""
-    pairs = lambda counts: int((counts * (counts - 1) // 2).sum())  # noqa: E731 - one formula, four times
-    n = int(table.sum())
-    together, rows, columns, everyone = (
-        pairs(table),
-        pairs(table.sum(axis=1)),
-        pairs(table.sum(axis=0)),
-        n * (n - 1) // 2,
-    )
+    rows_of, columns_of = np.add.reduce(table, axis=1), np.add.reduce(table, axis=0)
+    together, rows, columns = _pairs(table), _pairs(rows_of), _pairs(columns_of)
+    everyone = _pairs(np.array([int(np.add.reduce(rows_of))]))
     if everyone == 0:
         return 1.0
     expected = rows * columns / everyone
