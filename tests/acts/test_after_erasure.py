@@ -5,15 +5,20 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
+import msgspec
 import pytest
 from django.apps import apps
+from django.test import Client
 
 from colloque.acts import actions, queries
 from colloque.acts.models import Act, Decision
+from colloque.charter.core.facts import Facts, PersonFacts
 from colloque.kernel.errors import InvalidInputError, NotFoundError
-from colloque.kernel.vocabulary import Role
-from colloque.patients.actions import ask_erasure, carry_out_erasure
-from colloque.people.models import Account, Membership
+from colloque.kernel.vocabulary import Role, Situation
+from colloque.patients.actions import ask_erasure, carry_out_erasure, declare_situation
+from colloque.people import actions as people
+from colloque.people.access import current_memberships
+from colloque.people.models import Account, Establishment, Membership
 from tests.acts.cytology import Story
 from tests.acts.world import LONG_AGO, NOW
 
@@ -67,3 +72,54 @@ def test_nothing_more_is_written_of_somebody_who_was_erased(story: Story) -> Non
         assert refused.value.path == "words"
     actions.decide(act, outcome="set-aside", reasons=["seen-here"], by=story.carer, at=LATER)
     assert Decision.objects.get(act=act).carer == story.carer, "the act does not wait for ever"
+
+
+def test_the_facts_of_acts_describe_nobody_any_more(story: Story) -> None:
+    act = story.opened()
+    declare_situation(story.world.person, Situation.ISOLATED, by=story.carer, at=NOW)
+    refused = story.started()
+    before = Act.objects.get(id=act.id)
+    assert b'"age"' in bytes(before.facts)
+    assert b"isolated" in bytes(Act.objects.get(id=refused.id).facts)
+    erase(story)
+    for held in Act.objects.filter(person=story.world.person):
+        facts = msgspec.json.decode(bytes(held.facts), type=Facts)
+        assert facts.person == PersonFacts(id=story.world.person.id)
+        assert held.sealed_input is None
+    after = Act.objects.get(id=act.id)
+    assert (bytes(after.verdict), after.rules, after.state) == (bytes(before.verdict), before.rules, before.state)
+    kept, was = (msgspec.json.decode(bytes(one.facts), type=Facts) for one in (after, before))
+    assert (kept.project, kept.act_kind, kept.carer, kept.moment) == (was.project, was.act_kind, was.carer, was.moment)
+
+
+def test_an_erased_person_comes_in_by_no_door(story: Story, client: Client) -> None:
+    house, account = story.world.house, story.patient
+    administrator = Account.objects.create_user("admin@example.org")
+    Membership.objects.create(account=administrator, establishment=house, role=Role.ADMINISTRATOR, valid_from=LONG_AGO)
+    offer = people.Offer("fille@example.org", Role.TRUSTED_PERSON, "Nadia", "Aubry", about=story.world.person.id)
+    waiting = people.invite(house, offer, by=administrator, at=NOW)
+    link = people.make_access_link(account, house, by=administrator, at=NOW)
+    address = account.email
+    client.force_login(account)
+    assert client.get("/my/choices/").status_code == 200
+    erase(story)
+    assert client.get("/my/choices/").status_code == 302, "the open session is over"
+    with pytest.raises(NotFoundError):
+        people.use_access_link(link.secret, "une autre phrase bien longue", at=LATER)
+    with pytest.raises(NotFoundError):
+        people.accept_with_password(waiting.secret, "une autre phrase bien longue", at=LATER)
+    held = Account.objects.get(pk=account.pk)
+    assert not held.is_active
+    assert not held.has_usable_password()
+    assert address not in everything_written()
+
+
+def test_a_carer_who_was_cared_for_here_still_comes_in_as_a_carer(story: Story) -> None:
+    elsewhere = Establishment.objects.create(slug="ailleurs", name="Ailleurs", kind=story.world.house.kind)
+    Membership.objects.create(account=story.patient, establishment=elsewhere, role=Role.DIRECTOR, valid_from=LONG_AGO)
+    erase(story)
+    held = Account.objects.get(pk=story.patient.pk)
+    assert held.is_active
+    assert held.email == story.patient.email
+    now = current_memberships(LATER).filter(account=held)
+    assert [(one.establishment, one.role) for one in now] == [(elsewhere, Role.DIRECTOR.value)]

@@ -208,7 +208,9 @@ def test_a_person_asks_to_be_erased_and_the_officer_carries_it_out(story: Story,
     done = officer.post(f"/patients/erasures/{request.id}/", {"answer": "erase", "understood": "on"}, follow=True)
     assert "Personne effacée" in words(done.content.decode())
     assert "Jeanne Aubry" not in done.content.decode()
-    assert client.get("/my/choices/").status_code == 404
+    after = client.get("/my/choices/")
+    assert after.status_code == 302, "their session is over and their account is closed"
+    assert "/accounts/login/" in after.headers["Location"]
 
 
 def test_a_person_keeps_their_data_after_all_or_reads_why_not(story: Story, sign_in: SignIn) -> None:

@@ -15,7 +15,7 @@ from colloque.ledger.models import Entry
 from colloque.people import actions
 from colloque.people.actions import OPERATOR, Offer, Sent
 from colloque.people.core.links import ACCESS_LASTS, INVITATION_LASTS
-from colloque.people.models import Account, Invitation, Membership
+from colloque.people.models import AccessLink, Account, Invitation, Membership
 from colloque.people.signals import invitation_accepted
 from tests.people.houses import NOW, Houses, member
 
@@ -164,3 +164,17 @@ def test_an_access_link_does_not_wake_a_closed_account(houses: Houses) -> None:
     with pytest.raises(NotFoundError):
         actions.use_access_link(made.secret, PASSWORD, at=NOW)
     assert authenticate(None, email=alice.email, password=PASSWORD) is None
+
+
+def test_a_link_made_in_one_house_opens_nothing_once_the_account_belongs_to_another(houses: Houses) -> None:
+    alice = member("alice@example.org", houses.tilleuls, Role.CARER)
+    made = actions.make_access_link(alice, houses.tilleuls, by=OPERATOR, at=NOW)
+    same_house = Offer(alice.email, Role.AUDITOR)
+    actions.accept_with_account(actions.invite(houses.tilleuls, same_house, by=OPERATOR, at=NOW).secret, alice, at=NOW)
+    assert AccessLink.objects.get(pk=made.link.pk).withdrawn_at is None, (
+        "another role in the same house changes nothing"
+    )
+    offer = Offer(alice.email, Role.DIRECTOR)
+    actions.accept_with_account(actions.invite(houses.saint_roch, offer, by=OPERATOR, at=NOW).secret, alice, at=NOW)
+    with pytest.raises(NotFoundError):
+        actions.use_access_link(made.secret, PASSWORD, at=NOW)

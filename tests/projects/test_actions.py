@@ -339,3 +339,13 @@ def test_a_role_in_one_unit_does_not_reach_the_whole_house(story: Story) -> None
     partial = member("partial@example.org", story.house, Role.DIRECTOR, unit=story.houses.garden)
     with pytest.raises(NotFoundError):
         declared(story, partial, slug="tiers")
+    with pytest.raises(NotAllowedError):
+        make_live(story.draft, by=partial, at=LATER)
+    with pytest.raises(NotAllowedError):
+        change_project(story.draft, name="Autre", by=partial, at=LATER)
+    make_live(story.draft, by=story.director, at=LATER)
+    suspend(story.draft, "Trois alertes fausses dans notre jardin.", by=partial, at=LATER)
+    with pytest.raises(NotAllowedError):
+        lift(story.draft, "Tout va bien.", by=partial, at=LATER)
+    story.draft.refresh_from_db()
+    assert story.draft.status == ProjectStatus.SUSPENDED, "whoever may only stop cannot start again"

@@ -23,15 +23,25 @@ def roles_in(account: Account, establishment: Establishment, at: datetime) -> fr
     return frozenset(Role(role) for role in found.values_list("role", flat=True))
 
 
+def house_roles_in(account: Account, establishment: Establishment, at: datetime) -> frozenset[Role]:
+    """The roles an account holds in the whole house now."""
+    found = current_memberships(at).filter(account=account, establishment=establishment, unit__isnull=True)
+    return frozenset(Role(role) for role in found.values_list("role", flat=True))
+
+
 def may_move(account: Account, project: Project, move: Move, at: datetime) -> bool:
-    """Whether this account may make this move; a project lead only with the projects they lead."""
-    held = roles_in(account, project.establishment, at) & ALLOWED_ROLES[move]
+    """Whether this account may make this move; a project lead only with the projects they lead.
+
+    An AI acts in the whole house: a role in one unit may stop it, never start it.
+    """
+    roles = roles_in if move is Move.SUSPEND else house_roles_in
+    held = roles(account, project.establishment, at) & ALLOWED_ROLES[move]
     return bool(held - {Role.PROJECT_LEAD}) or (Role.PROJECT_LEAD in held and project.lead_id == account.id)
 
 
 def may_edit(account: Account, project: Project, at: datetime) -> bool:
-    """Whether this account may change what is declared of a project."""
-    held = roles_in(account, project.establishment, at) & EDITING_ROLES
+    """Whether this account may change what is declared of a project; with a role in the whole house, as the AI acts there."""
+    held = house_roles_in(account, project.establishment, at) & EDITING_ROLES
     return Role.DIRECTOR in held or (Role.PROJECT_LEAD in held and project.lead_id == account.id)
 
 

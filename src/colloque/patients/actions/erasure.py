@@ -13,7 +13,9 @@ from colloque.ledger.actions import erase_subject, record
 from colloque.patients.actions.held import hold
 from colloque.patients.core.erasure import ErasureState, deadline_of, ended
 from colloque.patients.models import ErasureRequest, Identity, Person
+from colloque.patients.signals import person_erased
 from colloque.people.access import nothing_here, require_role
+from colloque.people.actions.accounts import end_patient_access
 from colloque.people.models import Account
 
 
@@ -64,10 +66,11 @@ def decline_erasure(request: ErasureRequest, reason: str, *, by: Account, at: da
 
 @transaction.atomic
 def carry_out_erasure(request: ErasureRequest, *, by: Account, at: datetime) -> None:
-    """Erase a person: key, identity, identifiers, month of birth, choices, situations and links. Cannot be undone.
+    """Erase a person: key, identity, identifiers, month of birth, choices, situations, links and access. Cannot be undone.
 
     What was sealed for them (identity, suggestions, decisions, ledger payloads) opens for nobody any more; acts keep only facts
-    that name nobody. Only whoever protects data in the house; raises `ConflictError` once the request has been answered.
+    that describe nobody (GDPR, article 17 and recital 26). Only whoever protects data in the house; raises `ConflictError` once
+    the request has been answered.
     """
     current = _held_request(request)
     require_role(by, current.establishment, Role.DATA_PROTECTION_OFFICER, at=at)
@@ -83,6 +86,7 @@ def carry_out_erasure(request: ErasureRequest, *, by: Account, at: datetime) -> 
     person.talk_requests.all().delete()
     person.openings.all().delete()
     ErasureRequest.objects.filter(person=person).exclude(id=current.id).delete()
+    end_patient_access(person.account, current.establishment, person.id, at=at)
     person.account = None
     person.referent = None
     person.birth_month = None
@@ -93,6 +97,7 @@ def carry_out_erasure(request: ErasureRequest, *, by: Account, at: datetime) -> 
     current.person = None
     current.asked_by = None
     _end(current, ErasureState.CARRIED_OUT, by, at)
+    person_erased.send(sender=Person, person=person, at=at)
     erase_subject(person.id)
     record(
         "erasure.carried-out",

@@ -5,18 +5,29 @@ from __future__ import annotations
 import secrets
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Final
+from uuid import UUID
 
+from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
+from allauth.socialaccount.models import SocialAccount
 from django.db import transaction
+from django.db.models import Q, Value
+from django.db.models.functions import Coalesce
 from django.utils.translation import gettext
 
 from colloque.kernel.errors import ConflictError, NotAllowedError
+from colloque.kernel.vocabulary import Role
 from colloque.ledger.actions import record
 from colloque.people.access import nothing_here
 from colloque.people.actions.invitations import dead_link
 from colloque.people.actions.operator import By, account_of, must_administer, named
 from colloque.people.core.links import ACCESS_LASTS, LinkState, digest_of, new_secret, state_of
-from colloque.people.models import AccessLink, Account, Establishment, Membership
+from colloque.people.models import AccessLink, Account, Establishment, Invitation, Membership, NationalIdentity
+
+NOWHERE: Final = "erased.invalid"
+NOBODY: Final = f"nobody@{NOWHERE}"
+"""An address that reaches nobody (RFC 2606), in place of one that was erased."""
 
 
 @dataclass(frozen=True)
@@ -99,6 +110,39 @@ def deactivate_account(account: Account, establishment: Establishment, *, by: By
         Account.objects.filter(pk=account.pk).update(is_active=False, sessions_from=at)
         payload = {"account": str(account.id), "by": named(by)}
         record("account.deactivated", subject=establishment.id, payload=payload)
+
+
+def end_patient_access(account: Account | None, establishment: Establishment, about: UUID, *, at: datetime) -> None:
+    """End what let an erased person in: their role as a patient here, and every invitation to speak for them.
+
+    An account that has no other role anywhere is closed and loses name, address, password and second factor. The caller has
+    checked who asks, and records it.
+    """
+    speaking = Invitation.objects.filter(establishment=establishment)
+    speaking.filter(about=about, used_at__isnull=True, withdrawn_at__isnull=True).update(withdrawn_at=at)
+    own = Q(about=about) | Q(email=account.email) if account is not None else Q(about=about)
+    speaking.filter(own, role=Role.PATIENT.value).update(
+        email=NOBODY, given_name="", family_name="", withdrawn_at=Coalesce("withdrawn_at", Value(at))
+    )
+    speaking.filter(about=about).update(about=None)
+    if account is None:
+        return
+    held = Account.objects.select_for_update().get(pk=account.pk)
+    theirs = Membership.objects.filter(account=held, establishment=establishment, role=Role.PATIENT.value)
+    theirs.filter(valid_from__gte=at).delete()
+    theirs.filter(Q(valid_until__isnull=True) | Q(valid_until__gt=at)).update(valid_until=at)
+    others = Membership.objects.filter(account=held).exclude(pk__in=theirs.values("pk"))
+    if others.filter(Q(valid_until__isnull=True) | Q(valid_until__gt=at)).exists() or held.is_superuser:
+        return
+    AccessLink.objects.filter(account=held).delete()
+    Authenticator.objects.filter(user=held).delete()
+    EmailAddress.objects.filter(user=held).delete()
+    SocialAccount.objects.filter(user=held).delete()
+    NationalIdentity.objects.filter(account=held).delete()
+    held.email, held.given_name, held.family_name = f"{held.id}@{NOWHERE}", "", ""
+    held.is_active, held.sessions_from = False, at
+    held.set_unusable_password()
+    held.save(update_fields=["email", "given_name", "family_name", "is_active", "sessions_from", "password"])
 
 
 def sign_out_everywhere(*, by: Account, at: datetime) -> None:

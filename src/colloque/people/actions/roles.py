@@ -13,7 +13,7 @@ from colloque.kernel.vocabulary import Profession, Role
 from colloque.ledger.actions import record
 from colloque.people.access import current_memberships, nothing_here
 from colloque.people.actions.operator import By, must_administer, named
-from colloque.people.models import Account, Establishment, Membership, Unit
+from colloque.people.models import AccessLink, Account, Establishment, Membership, Unit
 
 
 def give_role(
@@ -65,7 +65,10 @@ def begin_role(
     valid_from: datetime,
     valid_until: datetime | None,
 ) -> Membership:
-    """The row of a role, once whoever asks was checked; the caller records it. Raises as `give_role`."""
+    """The row of a role, once whoever asks was checked; the caller records it. Raises as `give_role`.
+
+    A first role in another house withdraws the access links still open: whoever made one must not open doors there.
+    """
     if unit is not None and unit.establishment_id != establishment.id:
         raise nothing_here()
     if (role is Role.CARER) != (profession is not None):
@@ -83,6 +86,11 @@ def begin_role(
         held = held.filter(valid_from__lt=valid_until)
     if held.exists():
         raise ConflictError(gettext("Cette personne a déjà ce rôle à ces dates."), code="role-held", path="role")
+    known = Membership.objects.filter(account=account)
+    if known.exists() and not known.filter(establishment=establishment).exists():
+        AccessLink.objects.filter(account=account, used_at__isnull=True, withdrawn_at__isnull=True).update(
+            withdrawn_at=valid_from
+        )
     return Membership.objects.create(
         account=account,
         establishment=establishment,
