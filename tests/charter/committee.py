@@ -33,7 +33,7 @@ class Committee:
         return (self.resident, self.nurse, self.thinker)
 
 
-def committee(house: Establishment, *, at: datetime = NOW, director: Account | None = None) -> Committee:
+def committee(house: Establishment, *, at: datetime = NOW - 300 * DAY, director: Account | None = None) -> Committee:
     """Write a committee of three and a director."""
     name = house.slug
     signer = director or member(f"directrice@{name}.example.org", house, Role.DIRECTOR)
@@ -45,7 +45,7 @@ def committee(house: Establishment, *, at: datetime = NOW, director: Account | N
         member(f"philosophe@{name}.example.org", house, Role.ETHICS_MEMBER),
     )
     for account, college in zip(made.members, (College.PATIENTS, College.CARERS, College.OUTSIDE_THINKER), strict=True):
-        actions.give_seat(house, account, college, by=signer, at=at - DAY)
+        actions.give_seat(house, account, college, by=signer, at=at)
     return made
 
 
