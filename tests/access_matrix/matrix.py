@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
-from tests.access_matrix.world import EVERYBODY, SIGNED_IN, STAFF_HERE, Who
+from tests.access_matrix.world import EVERYBODY, HERE, SIGNED_IN, STAFF_HERE, Who
 
 GET, POST, NOT_TAKEN = "GET", "POST", 405
 
@@ -181,13 +181,27 @@ PATIENTS = (
     page("patients:presence", CARING, post=400, writes="each opening of a file is a line of the ledger"),
 )
 
+SITTING: Final = {Who.PATIENT, Who.CARER, Who.ETHICS_MEMBER}  # the charter committee of this house
+PREPARING: Final = SITTING | MANAGEMENT | {Who.FACILITATOR}
+
 CHARTER = (
     page("charter:public", EVERYBODY),
     page("charter:version", EVERYBODY),
     page("charter:rule", EVERYBODY),
-    page("charter:manage", MANAGEMENT | WHERE_THEY_ARE),
-    page("charter:propose", MANAGEMENT | WHERE_THEY_ARE, post=422),
-    page("charter:review", MANAGEMENT, post=409),
+    page("charter:proposals", HERE | WHERE_THEY_ARE),
+    page("charter:propose-whole", PREPARING | WHERE_THEY_ARE, post=422),
+    page("charter:propose-rule", PREPARING | WHERE_THEY_ARE, post=422),
+    page("charter:repeal", PREPARING, post=422, means={"rule_id": "own_rule_id"}),
+    page("charter:proposal", EVERYBODY),
+    page("charter:argue", HERE, post=422),
+    page("charter:open-vote", PREPARING, get=302, post=422),  # this one is put to the vote already
+    page("charter:vote", SITTING, post=422),
+    page("charter:decide", MANAGEMENT, get=302, post=422),  # nothing to decide while the vote runs
+    page("charter:withdraw", {Who.ETHICS_MEMBER}, post=302),  # who wrote it
+    page("charter:review", MANAGEMENT, get=302, post=422),  # it is not adopted
+    page("charter:committee", HERE | WHERE_THEY_ARE),
+    page("charter:seat", {Who.DIRECTOR} | WHERE_THEY_ARE, post=422),
+    deed("charter:end-seat", {Who.DIRECTOR}),
 )
 
 KNOWN: Final = dict.fromkeys(STAFF_HERE - {Who.DIRECTOR}, 403)  # the staff knows the AI; changing it is not theirs

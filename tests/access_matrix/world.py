@@ -12,6 +12,7 @@ from django.utils import timezone
 from joserfc.jwk import ECKey
 
 from colloque.acts.models import Act
+from colloque.charter.models import CommitteeSeat
 from colloque.kernel.vocabulary import Profession, Role, Situation
 from colloque.learning.actions import attest
 from colloque.learning.models import Attestation
@@ -23,6 +24,7 @@ from colloque.people import actions
 from colloque.people.actions import OPERATOR, Offer, SystemDetails
 from colloque.people.models import Account, Establishment, Membership, PractitionerIdentifier, Unit
 from tests.acts.cytology import Story, a_story
+from tests.charter.committee import SCALES, Committee, proposed, seated, voted
 
 
 class Who(StrEnum):
@@ -127,6 +129,18 @@ def _holds(account: Account, house: Establishment, role: Role, unit: Unit | None
     )
 
 
+def _debated(story: Story, thinker: Account) -> dict[str, object]:
+    """A rule put to the vote of a committee: the patient, the carer, and the thinker who wrote it."""
+    now = timezone.now()
+    sitting = seated(Committee(story.world.house, story.director, story.patient, story.carer, thinker), now)
+    proposal = voted(sitting, proposed(sitting, SCALES, at=now), at=now)
+    return {
+        "proposal_id": proposal.id,
+        "seat_id": CommitteeSeat.objects.get(account=story.patient).id,
+        "own_rule_id": "anaesthesia-closed",
+    }
+
+
 def a_whole_world() -> World:
     """Make it; nothing in it calls an AI."""
     story = a_story("http://127.0.0.1:9/")
@@ -159,6 +173,7 @@ def a_whole_world() -> World:
         "talk_id": ask_to_talk(person, by=story.patient, at=now).id,
         "erasure_id": ask_erasure(person, by=story.patient, at=now).id,
         "key": "all",
+        **_debated(story, accounts[Who.ETHICS_MEMBER]),
     }
     return World(
         story=story,

@@ -15,6 +15,10 @@ from colloque.people.models import Account, Establishment
 from tests.people.houses import NOW, member
 
 DAY = timedelta(days=1)
+SCALES = (
+    '@id("no-scales")\n@fr("Pas de balance. On regarde la personne.")\n@en("No scales. We look at the person.")\n'
+    '@origin("Atelier de juin")\nforbid (principal, action == Action::"weight", resource);\n'
+)
 
 
 @dataclass(frozen=True)
@@ -44,8 +48,14 @@ def committee(house: Establishment, *, at: datetime = NOW - 300 * DAY, director:
         member(f"infirmier@{name}.example.org", house, Role.CARER),
         member(f"philosophe@{name}.example.org", house, Role.ETHICS_MEMBER),
     )
-    for account, college in zip(made.members, (College.PATIENTS, College.CARERS, College.OUTSIDE_THINKER), strict=True):
-        actions.give_seat(house, account, college, by=signer, at=at)
+    return seated(made, at)
+
+
+def seated(made: Committee, at: datetime) -> Committee:
+    """The committee, once its director has given the seats."""
+    colleges = (College.PATIENTS, College.CARERS, College.OUTSIDE_THINKER)
+    for account, college in zip(made.members, colleges, strict=True):
+        actions.give_seat(made.house, account, college, by=made.director, at=at)
     return made
 
 

@@ -20,17 +20,13 @@ from colloque.kernel.vocabulary import ActKind, Role
 from colloque.ledger.models import Entry
 from colloque.people.models import Establishment
 from tests.charter.acts import act
-from tests.charter.committee import DAY, Committee, adopted, committee, day_of, proposed, replayed, voted
+from tests.charter.committee import DAY, SCALES, Committee, adopted, committee, day_of, proposed, replayed, voted
 from tests.people.houses import NOW, member, two_houses
 
 pytestmark = pytest.mark.django_db
 
 STARTER = packaged("starter")
 YES, NO, ABSTAIN = BallotValue.YES, BallotValue.NO, BallotValue.ABSTAIN
-SCALES = (
-    '@id("no-scales")\n@fr("Pas de balance. On regarde la personne.")\n@en("No scales. We look at the person.")\n'
-    '@origin("Atelier de juin")\nforbid (principal, action == Action::"weight", resource);\n'
-)
 SUGAR = SCALES.replace("no-scales", "no-sugar").replace("weight", "glucose")
 
 
@@ -372,7 +368,7 @@ def test_dates_gone_by_are_refused(founded: Committee) -> None:
     proposal = voted(founded, proposed(founded, SCALES), YES, YES, YES)
     for more in ({"days": -1}, {"review_on": day_of(founded.house, NOW)}):
         with pytest.raises(InvalidInputError) as refused:
-            _sign(founded, proposal, **more)  # type: ignore[arg-type]
+            _sign(founded, proposal, **more)
         assert _code(refused) == "dates"
 
 

@@ -20,8 +20,10 @@ from joserfc.jwk import ECKey
 
 from colloque.acts import actions as acts
 from colloque.acts.models import Act
-from colloque.charter.actions import propose_charter
+from colloque.charter import actions as charter
 from colloque.charter.core.constitution import packaged
+from colloque.charter.core.proposals import OriginKind, ProposalKind, Side
+from colloque.charter.models import CommitteeSeat
 from colloque.kernel.vocabulary import Autonomy, ProjectStatus, Role, Situation, Track
 from colloque.learning import actions as learning
 from colloque.patients import actions as patients
@@ -33,6 +35,7 @@ from colloque.people.sessions import SIGNED_IN_AT
 from colloque.projects import actions as projects
 from colloque.projects.models import Project
 from tests.acts.cytology import Story, a_story
+from tests.charter.committee import Committee, seated, voted
 
 AI_ADDRESS = "COLLOQUE_JOURNEYS_AI"
 PASSWORD = "une phrase longue et tranquille"
@@ -111,10 +114,6 @@ def _around(told: Story, others: dict[str, Account]) -> dict[str, str]:
     patients.trust(person, others[Role.TRUSTED_PERSON.value], list(Power), by=told.patient, at=now)
     patients.declare_situation(person, Situation.ISOLATED, by=told.carer, at=now)
     erasure = patients.ask_erasure(person, by=told.patient, at=now)
-    debated = packaged("starter") + packaged("options").partition('@id("over-55-closed")')[0]
-    version = propose_charter(
-        house, debated, by=told.director, at=now, preamble="À débattre : que faire après 55 ans ?"
-    )  # fmt: skip
     key = ECKey.generate_key("P-384", {"kid": "k"}).as_dict(private=False)
     system = people.register_client_system(
         house,
@@ -125,7 +124,7 @@ def _around(told: Story, others: dict[str, Account]) -> dict[str, str]:
     offer = people.Offer("nouvelle@tilleuls.invalid", Role.AUDITOR, "Léa", "Nouvelle")
     return {
         "erasure": str(erasure.id),
-        "version": str(version.number),
+        **_debated(told, others),
         "system": str(system.id),
         "attestation": str(learning.attest(
             told.carer, house, by=administrator, at=now, until=now + timedelta(days=365)
@@ -136,6 +135,22 @@ def _around(told: Story, others: dict[str, Account]) -> dict[str, str]:
         "stopped": str(Project.objects.get(establishment=house, slug="chutes").id),
         "draft": str(Project.objects.get(establishment=house, slug="compagnie").id),
     }  # fmt: skip
+
+
+def _debated(told: Story, others: dict[str, Account]) -> dict[str, str]:
+    """A rule on age: argued on both sides, replayed, put to the vote of a committee of three."""
+    now = timezone.now()
+    thinker = others[Role.ETHICS_MEMBER.value]
+    sitting = seated(Committee(told.world.house, told.director, told.patient, told.carer, thinker), now)
+    rule = '@id("over-55-asks-yes")' + packaged("options").split('@id("over-55-asks-yes")')[1].split("@id(")[0]
+    proposal = charter.propose(
+        told.world.house, kind=ProposalKind.NEW, cedar=rule, by=thinker, at=now, origin=OriginKind.ETHICS_OPINION,
+        purpose="Le groupe de travail l’a demandé. Nous voulons en parler avant de décider.",
+    )  # fmt: skip
+    charter.argue(proposal, Side.FOR, "À un âge, on préfère parler à quelqu’un.", by=told.patient, at=now)
+    charter.argue(proposal, Side.AGAINST, "L’âge ne dit pas ce qu’une personne veut.", by=told.carer, at=now)
+    voted(sitting, proposal, at=now)
+    return {"proposal": str(proposal.id), "seat": str(CommitteeSeat.objects.get(account=told.patient).id)}
 
 
 def tell() -> dict[str, dict[str, str]]:

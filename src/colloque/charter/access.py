@@ -90,3 +90,11 @@ def public_proposal(proposal_id: UUID) -> RuleProposal:
 
 def _belongs(account: Account, establishment: Establishment, at: datetime) -> bool:
     return current_memberships(at).filter(account=account, establishment=establishment).exists()
+
+
+def seat_here(viewer: Viewer, seat_id: UUID) -> CommitteeSeat:
+    """A seat of the house the viewer is in. Raises as `Viewer.house`, and `NotFoundError`."""
+    seat = CommitteeSeat.objects.filter(pk=seat_id, establishment=viewer.house).select_related("establishment").first()
+    if seat is None:
+        raise nothing_here()
+    return seat

@@ -6,10 +6,15 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from random import Random
 
-from colloque.charter.actions import adopt_charter, propose_charter
+from colloque.charter import actions as charter
 from colloque.charter.core.constitution import packaged
+from colloque.charter.core.proposals import BallotValue, College, OriginKind, ProposalKind
 from colloque.demo.story import (
+    COMMITTEES,
+    HOSPITAL,
     HOUSES,
+    JEANNE,
+    MARCEL,
     NURSING_HOME,
     STAFF,
     TRUSTED,
@@ -89,22 +94,51 @@ def _account(world: World, somebody: Somebody) -> None:
     )
 
 
+def seat_committees(world: World) -> None:
+    """Each house seats its charter committee a few days after opening; residents and patients have come to sit in it."""
+    at = world.begins + timedelta(days=9)
+    for entry, house, given, family in (
+        (MARCEL, NURSING_HOME, "Marcel", "Lenoir"),
+        (JEANNE, HOSPITAL, "Jeanne", "Aubry"),
+    ):
+        email = Somebody(entry, given, family, ()).email
+        world.accounts[entry] = create_account(email, given_name=given, family_name=family)
+        give_role(world.accounts[entry], world.houses[house], Role.PATIENT, by=OPERATOR, at=at)
+    for house, seats in COMMITTEES.items():
+        for entry, college in seats:
+            charter.give_seat(
+                world.houses[house], world.accounts[entry], College(college), by=world.accounts["director"], at=at
+            )
+
+
 def adopt_charters(world: World) -> None:
-    """Each house adopts the charter to start from, ten days after opening."""
-    director = world.accounts["director"]
+    """Each house adopts the charter to start from: proposed ten days after opening, voted, signed two days later."""
     at = world.begins + timedelta(days=10)
     preambles = {
         NURSING_HOME: "Adoptée après deux soirées de discussion entre résidents, familles et équipe.",
     }
     for slug, establishment in world.houses.items():
-        version = propose_charter(
+        proposal = charter.propose(
             establishment,
-            packaged("starter"),
+            kind=ProposalKind.WHOLE,
+            cedar=packaged("starter"),
             preamble=preambles.get(slug, "Adoptée après l’avis des équipes et de représentants des patients."),
-            by=director,
+            purpose="Avoir une première charte avant la première IA.",
+            origin=OriginKind.OTHER,
+            by=world.accounts["facilitator"],
             at=at,
         )
-        adopt_charter(version, by=director, at=at + timedelta(days=2))
+        charter.open_vote(proposal, closes_at=at + timedelta(days=1), by=world.accounts["facilitator"], at=at)
+        for entry, _college in COMMITTEES[slug]:
+            charter.cast_ballot(proposal, BallotValue.YES, by=world.accounts[entry], at=at + timedelta(hours=5))
+        day = (at + timedelta(days=2)).date()
+        charter.adopt(
+            proposal,
+            adopted_from=day,
+            review_on=day + timedelta(days=365),
+            by=world.accounts["director"],
+            at=at + timedelta(days=2),
+        )
 
 
 def admit_everybody(world: World, random: Random) -> None:
@@ -124,11 +158,7 @@ def admit_everybody(world: World, random: Random) -> None:
 def _admit(world: World, patient: Patient, random: Random) -> Person:
     nurse, establishment = world.accounts["nurse"], world.houses[patient.house]
     at = world.begins + timedelta(days=12 + random.random() * 4)
-    account = None
-    if patient.entry:
-        account = create_account(patient.email, given_name=patient.given, family_name=patient.family)
-        world.accounts[patient.entry] = account
-        give_role(account, establishment, Role.PATIENT, by=OPERATOR, at=world.begins + timedelta(days=11))
+    account = world.accounts[patient.entry] if patient.entry else None
     person = admit_person(
         establishment,
         identity_of(

@@ -123,6 +123,23 @@ JEANNE = "patient"
 MARCEL = "resident"
 TRUSTED = Somebody("trusted-person", "Nadia", "Aubry", (Post(HOSPITAL, Role.TRUSTED_PERSON),))
 
+COMMITTEES: dict[str, tuple[tuple[str, str], ...]] = {
+    NURSING_HOME: (
+        (MARCEL, "patients"),
+        ("nurse", "carers"),
+        ("care-assistant", "carers"),
+        ("ethics-member", "outside-thinker"),
+    ),
+    HOSPITAL: (
+        (JEANNE, "patients"),
+        (TRUSTED.entry, "patients"),
+        ("nurse", "carers"),
+        ("doctor", "carers"),
+        ("ethics-member", "outside-thinker"),
+    ),
+}
+"""Who sits in the charter committee of each house, and for whom."""
+
 _WOMEN = (
     "Odette Simone Yvette Huguette Ginette Paulette Colette Lucienne Marcelle Raymonde Denise Georgette "
     "Andrée Suzanne Madeleine Thérèse Germaine Renée Fernande Josiane Arlette Bernadette Solange Monique "

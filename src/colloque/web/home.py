@@ -4,18 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import IntEnum
+from itertools import chain
 
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.timezone import localtime
+from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 from colloque.acts.queries import WorkLine, worklist
-from colloque.charter.queries import management_page
+from colloque.charter.queries import awaiting
 from colloque.kernel.errors import NotFoundError
 from colloque.kernel.vocabulary import ProjectStatus, Requirement, Role
 from colloque.learning.queries import is_attested, learners
@@ -95,7 +96,8 @@ def home_of(viewer: Viewer, at: datetime) -> Home:
     """The home of whoever is signed in, in the establishment they are in now. Raises `EstablishmentNeededError`."""
     _house = viewer.house
     parts = [PARTS[role](viewer, at) for role in Role if role in viewer.roles]
-    lines = sorted((line for part in parts for line in part.lines), key=lambda line: (line.pressing, line.since or at))
+    found = chain((line for part in parts for line in part.lines), _charter(viewer, at))
+    lines = sorted(found, key=lambda line: (line.pressing, line.since or at))
     return Home(
         greeting=greeting(viewer.account.given_name, len(lines)),
         lines=tuple(lines),
@@ -436,22 +438,32 @@ def _ledger() -> Panel:
     return Panel(_("Le registre"), (said,), ((_("Le vérifier"), reverse("ledger:home")),))
 
 
-def _director(viewer: Viewer, at: datetime) -> Part:
-    waiting = management_page(viewer.house).waiting
-    lines = tuple(
-        Line(
-            Pressing.A_DECISION_WAITS,
-            _("Relire la version %(number)d de la charte") % {"number": version.number},
-            _("Proposée le %(date)s par %(by)s. Elle ne s’applique pas tant que personne ne l’a adoptée.")
-            % {"date": date_format(localtime(version.proposed_at), "j F"), "by": version.proposed_by},
-            _("La relire"),
-            reverse("charter:review", args=[version.number]),
-            since=version.proposed_at,
+def _charter(viewer: Viewer, at: datetime) -> Iterator[Line]:
+    """What of the charter waits for somebody of the committee, or for whoever signs."""
+    language = "en" if (get_language() or "fr").startswith("en") else "fr"
+    told = {
+        "vote": (Pressing.A_DECISION_WAITS, _("Une proposition attend votre voix"), _("Voter"), "charter:vote"),
+        "decide": (Pressing.A_DECISION_WAITS, _("Le comité a donné son avis"), _("Décider"), "charter:decide"),
+        "review": (Pressing.SOMETHING_IS_ASKED, _("Une règle est à revoir"), _("La revoir"), "charter:review"),
+    }
+    for one in awaiting(viewer, at, language):
+        pressing, what, action, name = told[one.what]
+        title = one.title or _("Une charte entière")
+        yield Line(
+            pressing,
+            what,
+            _("« %(title)s ». Depuis %(duration)s.")
+            % {"title": title, "duration": duration_words(max(at - one.since, timedelta()))},
+            action,
+            reverse(name, args=[one.proposal]),
+            about=title,
+            since=one.since,
         )
-        for version in waiting
-    )
+
+
+def _director(viewer: Viewer, at: datetime) -> Part:
     watched = _oversight(viewer, at)
-    return Part((*lines, *watched.lines, *_training(viewer, at)), watched.panels)
+    return Part((*watched.lines, *_training(viewer, at)), watched.panels)
 
 
 def _oversight(viewer: Viewer, at: datetime) -> Part:  # noqa: ARG001

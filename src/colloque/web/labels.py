@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from colloque.acts.core.state import ActState
+from colloque.charter.core.proposals import BallotValue, College, OriginKind
 from colloque.kernel.vocabulary import (
     ActGroup,
     ActKind,
@@ -153,6 +154,24 @@ LABELS: Mapping[type[Enum], Mapping[Enum, Promise]] = {
         Profession.PSYCHOLOGIST: _("Psychologue"),
         Profession.DENTIST: _("Dentiste"),
         Profession.OTHER: _("Autre métier du soin"),
+    },
+    College: {
+        College.PATIENTS: _("Patients, résidents et proches"),
+        College.CARERS: _("Soignants"),
+        College.OUTSIDE_THINKER: _("Regard extérieur au soin"),
+        College.DIRECTION: _("Direction"),
+    },
+    BallotValue: {
+        BallotValue.YES: _("Oui"),
+        BallotValue.NO: _("Non"),
+        BallotValue.ABSTAIN: _("Abstention"),
+    },
+    OriginKind: {
+        OriginKind.CONSULTATION: _("Une consultation"),
+        OriginKind.LAW: _("La loi"),
+        OriginKind.ETHICS_OPINION: _("Un avis d’éthique"),
+        OriginKind.INCIDENT: _("Un incident"),
+        OriginKind.OTHER: pgettext_lazy("origine", "Une autre origine"),
     },
 }
 

@@ -62,7 +62,11 @@ PLACES: tuple[Place, ...] = (
     Place("charter:public", _("Notre charte"), frozenset(Role), of_establishment=True),
     Place("projects:public", _("Les IA chez nous"), frozenset(Role) - PROJECT_ROLES, of_establishment=True),
     Place("projects:list", _("Projets"), PROJECT_ROLES),
-    Place("charter:manage", _("Versions de la charte"), frozenset({Role.DIRECTOR})),
+    Place(
+        "charter:proposals",
+        _("Propositions"),
+        frozenset({Role.DIRECTOR, Role.ADMINISTRATOR, Role.FACILITATOR, Role.ETHICS_MEMBER}),
+    ),
     Place("patients:erasures", _("Demandes d’effacement"), frozenset({Role.DATA_PROTECTION_OFFICER})),
     Place("people:list", _("Équipe"), frozenset({Role.ADMINISTRATOR, Role.DIRECTOR})),
     Place("learning:list", _("Formations"), frozenset({Role.ADMINISTRATOR, Role.DIRECTOR})),

@@ -5,13 +5,10 @@ from __future__ import annotations
 from colloque.charter.actions.committee import end_seat, give_seat
 from colloque.charter.actions.deciding import adopt, decline, review, withdraw
 from colloque.charter.actions.proposing import argue, propose, record_replay
-from colloque.charter.actions.versions import ADOPTING_ROLES, adopt_charter, propose_charter
 from colloque.charter.actions.voting import cast_ballot, open_vote
 
 __all__ = [
-    "ADOPTING_ROLES",
     "adopt",
-    "adopt_charter",
     "argue",
     "cast_ballot",
     "decline",
@@ -19,7 +16,6 @@ __all__ = [
     "give_seat",
     "open_vote",
     "propose",
-    "propose_charter",
     "record_replay",
     "review",
     "withdraw",

@@ -1,1 +1,1 @@
-"""Forms of the charter."""
+"""The forms of the charter."""

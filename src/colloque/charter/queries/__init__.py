@@ -1,27 +1,42 @@
-"""Everything that reads charters: the one in force, and the pages that show them."""
+"""Everything that reads charters: the one in force, the pages that show them, proposals and the committee."""
 
 from __future__ import annotations
 
-from colloque.charter.queries.in_force import charter_in_force, charter_of, id_in_force
+from colloque.charter.queries.in_force import charter_in_force, charter_of, id_in_force, versions_in_force
 from colloque.charter.queries.pages import (
     charter_page,
-    management_page,
     preview,
-    review_page,
+    rule_in_force,
     rule_page,
     starting_text,
+    text_of_rule,
     version_page,
+)
+from colloque.charter.queries.proposals import (
+    awaiting,
+    committee_page,
+    people_to_seat,
+    proposal_page,
+    proposals_page,
+    public_lines,
 )
 
 __all__ = [
+    "awaiting",
     "charter_in_force",
     "charter_of",
     "charter_page",
+    "committee_page",
     "id_in_force",
-    "management_page",
+    "people_to_seat",
     "preview",
-    "review_page",
+    "proposal_page",
+    "proposals_page",
+    "public_lines",
+    "rule_in_force",
     "rule_page",
     "starting_text",
+    "text_of_rule",
     "version_page",
+    "versions_in_force",
 ]

@@ -17,6 +17,7 @@ from colloque.charter.core.history import Adopted, Change, changes, in_force_sin
 from colloque.charter.core.rules import Rule
 from colloque.charter.models import CharterVersion
 from colloque.charter.queries.in_force import begins, versions_in_force
+from colloque.charter.queries.proposals import Debate, ProposalLine, debates_of, public_lines
 from colloque.kernel.errors import NotFoundError
 from colloque.kernel.vocabulary import ActKind, Requirement
 from colloque.people.access import nothing_here
@@ -93,7 +94,8 @@ class CharterPage:
     version: VersionLine | None
     sections: Sections
     foundation: tuple[RuleLine, ...]
-    debated: tuple[VersionLine, ...]
+    debated: tuple[ProposalLine, ...]
+    coming: tuple[VersionLine, ...]
     versions: tuple[VersionLine, ...]
 
 
@@ -106,6 +108,7 @@ class VersionPage:
     sections: Sections
     changes: ChangeLines | None
     compared_with: int | None
+    is_coming: bool
 
 
 @dataclass(frozen=True)
@@ -127,28 +130,7 @@ class RulePage:
     kinds: tuple[ActKind, ...]
     is_in_force: bool
     moments: tuple[Moment, ...]
-
-
-@dataclass(frozen=True)
-class ManagementPage:
-    """What the director and the administrator see: versions that wait, and the one in force."""
-
-    establishment: Establishment
-    in_force: VersionLine | None
-    waiting: tuple[VersionLine, ...]
-
-
-@dataclass(frozen=True)
-class ReviewPage:
-    """A version about to be adopted. `can_be_adopted` is false once it is, or once a later one is in force."""
-
-    establishment: Establishment
-    record: CharterVersion
-    version: VersionLine
-    sections: Sections
-    changes: ChangeLines | None
-    compared_with: int | None
-    can_be_adopted: bool
+    debates: tuple[Debate, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -243,12 +225,6 @@ def _version_line(version: CharterVersion, adopted: Sequence[CharterVersion]) ->
     )
 
 
-def _debated(versions: Sequence[CharterVersion], adopted: Sequence[CharterVersion]) -> tuple[VersionLine, ...]:
-    last = adopted[-1].number if adopted else 0
-    waiting = [version for version in reversed(versions) if version.adopted_at is None and version.number > last]
-    return tuple(_version_line(version, adopted) for version in waiting)
-
-
 def _house(slug: str) -> Establishment:
     establishment = Establishment.objects.filter(slug=slug).first()
     if establishment is None:
@@ -268,7 +244,8 @@ def charter_page(slug: str, language: str) -> CharterPage:
         version=_version_line(current, adopted) if current is not None else None,
         sections=_sections(rules, language, _dated(adopted)),
         foundation=tuple(_line(rule, language) for rule in constitution()),
-        debated=_debated(versions, adopted),
+        debated=public_lines(establishment, timezone.now(), language),
+        coming=tuple(_version_line(version, adopted) for version in _applying(versions)[len(adopted) :]),
         versions=tuple(_version_line(version, adopted) for version in reversed(adopted)),
     )
 
@@ -285,19 +262,19 @@ def _before(version: CharterVersion, adopted: Sequence[CharterVersion]) -> Chart
 
 
 def version_page(slug: str, number: int, language: str) -> VersionPage:
-    """One version, adopted or proposed. Raises `NotFoundError` where there is none of this number."""
+    """One version, past, in force or to come. Raises `NotFoundError` where none of this number comes to apply."""
     establishment = _house(slug)
-    versions = _versions(establishment)
-    adopted = _adopted(versions)
+    versions = _applying(_versions(establishment))
     version = _numbered(versions, number)
-    before = _before(version, adopted)
+    before = _before(version, versions)
     rules = _rules_of(version.pk)
     return VersionPage(
         establishment=establishment,
-        version=_version_line(version, adopted),
+        version=_version_line(version, _adopted(versions)),
         sections=_sections(rules, language),
         changes=_changes(_rules_of(before.pk), rules, language) if before is not None else None,
         compared_with=before.number if before is not None else None,
+        is_coming=begins(version) > timezone.now(),
     )
 
 
@@ -324,35 +301,7 @@ def rule_page(slug: str, rule_id: str, language: str) -> RulePage:
         kinds=_kinds(last),
         is_in_force=steps[-1].change is not Change.REMOVED,
         moments=tuple(Moment(s.change, s.number, s.at, _line(s.rule, language)) for s in reversed(steps)),
-    )
-
-
-def management_page(establishment: Establishment) -> ManagementPage:
-    """The version in force and those that wait."""
-    versions = _versions(establishment)
-    adopted = _adopted(versions)
-    return ManagementPage(
-        establishment,
-        _version_line(adopted[-1], adopted) if adopted else None,
-        _debated(versions, adopted),
-    )
-
-
-def review_page(establishment: Establishment, number: int, language: str) -> ReviewPage:
-    """A version to adopt or not. Raises `NotFoundError` where there is none of this number."""
-    versions = _versions(establishment)
-    adopted = _adopted(versions)
-    version = _numbered(versions, number)
-    before = _before(version, adopted)
-    rules = _rules_of(version.pk)
-    return ReviewPage(
-        establishment=establishment,
-        record=version,
-        version=_version_line(version, adopted),
-        sections=_sections(rules, language),
-        changes=_changes(_rules_of(before.pk), rules, language) if before is not None else None,
-        compared_with=before.number if before is not None else None,
-        can_be_adopted=version.adopted_at is None and not (adopted and adopted[-1].number > number),
+        debates=debates_of(establishment, rule_id, timezone.now(), language),
     )
 
 
@@ -360,6 +309,24 @@ def starting_text(establishment: Establishment) -> str:
     """The text a new version starts from: the one in force, else the charter to start from."""
     current = versions_in_force(establishment.id, timezone.now()).first()
     return current.cedar if current is not None else packaged("starter")
+
+
+def _rules_in_force(establishment: Establishment) -> tuple[Rule, ...]:
+    current = versions_in_force(establishment.id, timezone.now()).first()
+    return _rules_of(current.pk) if current is not None else ()
+
+
+def text_of_rule(establishment: Establishment, rule_id: str) -> str:
+    """The Cedar of a rule in force; nothing where there is none of this name."""
+    return next((rule.cedar for rule in _rules_in_force(establishment) if rule.id == rule_id), "")
+
+
+def rule_in_force(establishment: Establishment, rule_id: str, language: str) -> RuleLine:
+    """One of the house's own rules in force. Raises `NotFoundError`."""
+    for rule in _rules_in_force(establishment):
+        if rule.id == rule_id:
+            return _line(rule, language)
+    raise NotFoundError(gettext("Il n’y a pas de règle à cette adresse."))
 
 
 def preview(establishment: Establishment, cedar: str, language: str) -> Preview:

@@ -1,1 +1,1 @@
-"""Pages of the charter."""
+"""Pages of the charter: what everybody reads, the life of a proposal, the committee."""
