@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.test import Client
@@ -49,7 +50,12 @@ def _adopt(sitting: Committee, cedar: str, *, days: int = 0, preamble: str = "")
 def _text(client: Client, path: str, status: int = 200) -> str:
     answer = client.get(path)
     assert answer.status_code == status, path
-    return answer.content.decode().replace("&#x27;", "'")
+    return _said(answer)
+
+
+def _said(answer: Any) -> str:
+    """What an answer says, with plain spaces before signs."""
+    return str(answer.content.decode()).replace("&#x27;", "'").replace("\u00a0", " ").replace("\u202f", " ")
 
 
 def _shows(page: str, rule: Rule, language: str = "fr") -> bool:
@@ -172,7 +178,7 @@ def test_from_a_rule_written_to_the_rule_in_force_by_its_pages(client: Client, s
     assert client.post(f"{one}argue/", {"side": "for", "words": "Elle n’écoute pas."})["Location"] == one
     late = client.post(f"{one}open-vote/", {"closes_on": "2099-01-01"})
     assert late.status_code == 409
-    assert "Rejouez d’abord cette proposition" in late.content.decode()
+    assert "Rejouez d’abord cette proposition" in _said(late)
     now = timezone.now()
     replayed(sitting, row, at=now)
     assert "Attend d’être mise aux voix" in _text(client, one)
@@ -207,7 +213,7 @@ def test_departing_is_asked_for_in_place_then_published(client: Client, sitting:
     given = {"decision": "adopt", "adopted_from": day.isoformat(), "review_on": (day + timedelta(days=9)).isoformat()}
     refused = client.post(f"{one}decide/", given)
     assert refused.status_code == 422
-    assert "Vous ne suivez pas l’avis du comité : dites pourquoi." in refused.content.decode()
+    assert "Vous ne suivez pas l’avis du comité : dites pourquoi." in _said(refused)
     client.post(f"{one}decide/", {**given, "reason": "L’incident de mardi."})
     client.logout()
     page = _text(client, one)
@@ -235,7 +241,7 @@ def test_errors_are_shown_in_place_and_nothing_typed_is_lost(client: Client, sit
     wrong = STARTER.replace('action == Action::"anaesthesia"', 'action == Action::"anesthesia"')
     given = {"cedar": wrong, "preamble": "Mes mots.", "purpose": "Parce que.", "origin": "law", "propose": "yes"}
     answer = client.post("/charter/proposals/whole/", given)
-    page = answer.content.decode()
+    page = _said(answer)
     assert answer.status_code == 422
     assert "Ligne 10" in page
     assert "règle «\u00a0anaesthesia-closed\u00a0»" in page
@@ -250,7 +256,7 @@ def test_errors_are_shown_in_place_and_nothing_typed_is_lost(client: Client, sit
     lifting = SCALES.replace("forbid", "permit").replace("weight", "treatment-limitation")
     refused = client.post("/charter/proposals/rule/", {**given, "cedar": lifting})
     assert refused.status_code == 422
-    assert "Le socle ne se lève pas." in refused.content.decode()
+    assert "Le socle ne se lève pas." in _said(refused)
 
 
 def test_seats_are_given_and_ended_by_the_director(client: Client, sitting: Committee) -> None:
@@ -262,7 +268,7 @@ def test_seats_are_given_and_ended_by_the_director(client: Client, sitting: Comm
     _text(client, "/charter/committee/seat/")
     wrong = client.post("/charter/committee/seat/", {"account": str(carer.id), "college": "patients"})
     assert wrong.status_code == 422
-    assert "Ce siège est pour un patient" in wrong.content.decode()
+    assert "Ce siège est pour un patient" in _said(wrong)
     client.post("/charter/committee/seat/", {"account": str(carer.id), "college": "carers"})
     seat = CommitteeSeat.objects.get(account=carer)
     assert "Nouvelle" in _text(client, "/charter/committee/")
