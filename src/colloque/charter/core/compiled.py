@@ -491,9 +491,9 @@ class _Compiler:
         return self.equal(one, other)
 
     def _in(self, body: Mapping[str, Any], given: Given) -> Outcome:
+        if body["left"] == {"Var": "action"}:
+            return self._act_in(self.expression(body["right"], given))
         left, right, errs = self._both(body, given)
-        if body["left"] == {"Var": "action"} and [getattr(v, "origin", None) for _, v in right.cases] == [ACTS]:
-            return self._boolean(self.f.declared(), errs)
         holds, wrong = [], [errs]
         for guard, a, b in self._pairs(left, right):
             if not isinstance(a, Entity) or not isinstance(b, Entity | SetOf):
@@ -505,6 +505,26 @@ class _Compiler:
                 else:
                     wrong.append(self.f.every(guard, where))
         return self._boolean(self.f.some(*holds), self.f.some(*wrong))
+
+    def _act_in(self, right: Outcome) -> Outcome:
+        """`action in …`, for all kinds of act at once."""
+        holds, wrong = [], [right.errs]
+        for guard, b in right.cases:
+            if isinstance(b, SetOf) and b.origin == ACTS:
+                holds.append(self.f.every(guard, self.f.declared()))
+            elif isinstance(b, Entity | SetOf):
+                for where, element in b.elements if isinstance(b, SetOf) else ((TRUE, b),):
+                    if isinstance(element, Entity):
+                        holds.append(self.f.every(guard, where, self._act_within(element)))
+                    else:
+                        wrong.append(self.f.every(guard, where))
+            else:
+                wrong.append(guard)
+        return self._boolean(self.f.some(*holds), self.f.some(*wrong))
+
+    def _act_within(self, other: Entity) -> Formula:
+        kinds = (kind for kind in ActKind if other.ref == kind or other.ref in groups_of(kind))
+        return self.f.member(ACT, kinds) if other.type == "Action" else FALSE
 
     # -- whole rules
 

@@ -1,13 +1,14 @@
 """Whether a proposal weighs far more on one group than on everybody else, beyond what chance would do.
 
-The weight is a rate of acts. Chance is judged on people, because the acts of one person are no independent witnesses: among
-the people touched, how likely would so many belong to the group if who is touched did not depend on it (hypergeometric upper
-tail, that is Fisher's exact test), multiplied by the number of groups looked at (Bonferroni).
+The weight is a rate of acts. The acts of one person are no independent witnesses, so chance is judged on people: the
+difference of the two rates against its standard error, the person being the cluster (W. G. Cochran, Sampling Techniques,
+1977, chapter 9A: ratio estimates from clusters). With few people, or no spread at all, it is judged on how many people are
+touched at all (Fisher's exact test, upper tail). The probability is multiplied by the number of groups looked at (Bonferroni).
 """
 
 from __future__ import annotations
 
-from math import exp, lgamma, log
+from math import erfc, exp, lgamma, sqrt
 
 import msgspec
 
@@ -15,10 +16,14 @@ LEAST_RATIO = 2.0
 LEAST_DIFFERENCE = 0.01
 LARGEST_P = 0.01
 LEAST_PEOPLE = 5
+MANY_PEOPLE = 30
 
 
 class Weight(msgspec.Struct, frozen=True):
-    """A group against everybody else. `acts` and `touched` count acts; `people` and `people_touched` persons."""
+    """A group against everybody else. `acts` and `touched` count acts; `people` and `people_touched` persons.
+
+    `spread` is the variance of the rate, each person's acts being one cluster.
+    """
 
     acts: int
     touched: int
@@ -28,6 +33,8 @@ class Weight(msgspec.Struct, frozen=True):
     other_touched: int
     other_people: int
     other_people_touched: int
+    spread: float = 0.0
+    other_spread: float = 0.0
 
     @property
     def rate(self) -> float:
@@ -56,10 +63,14 @@ def upper_tail(hits: int, drawn: int, marked: int, whole: int) -> float:
         return 0.0
     if hits <= max(0, drawn + marked - whole):
         return 1.0
-    base = _log_choose(whole, drawn)
-    logs = [_log_choose(marked, k) + _log_choose(whole - marked, drawn - k) - base for k in range(first, last + 1)]
-    top = max(logs)
-    return min(1.0, exp(top + log(sum(exp(value - top) for value in logs))))
+    term = exp(_log_choose(marked, first) + _log_choose(whole - marked, drawn - first) - _log_choose(whole, drawn))
+    if term == 0.0 and first * whole < drawn * marked:
+        return 1.0
+    total, k = term, first
+    while k < last and term > total * 1e-17:
+        term *= (marked - k) * (drawn - k) / ((k + 1) * (whole - marked - drawn + k + 1))
+        total, k = total + term, k + 1
+    return min(1.0, total)
 
 
 def weighs_more(acts: int, touched: int, other_acts: int, other_touched: int) -> bool:
@@ -72,6 +83,9 @@ def weighs_more(acts: int, touched: int, other_acts: int, other_touched: int) ->
 
 def chance(weight: Weight, groups: int) -> float:
     """How likely chance alone would weigh so much on this group, given that so many groups were looked at; at most 1."""
+    standard_error = sqrt(weight.spread + weight.other_spread)
+    if min(weight.people, weight.other_people) >= MANY_PEOPLE and standard_error:
+        return min(1.0, groups * erfc((weight.rate - weight.other_rate) / standard_error / sqrt(2)) / 2)
     people = weight.people + weight.other_people
     touched = weight.people_touched + weight.other_people_touched
     return min(1.0, groups * upper_tail(weight.people_touched, weight.people, touched, people))

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from functools import reduce
+from functools import cache, reduce
 from operator import and_, or_
 from typing import TYPE_CHECKING, Any
 
@@ -47,7 +47,7 @@ from colloque.kernel.vocabulary import ACT_TRAITS, ActKind, VerdictKind
 if TYPE_CHECKING:
     import polars as pl
 
-ROWS_AT_ONCE = 1 << 18
+ROWS_AT_ONCE = 1 << 19
 EVALUATION = "evaluation"
 
 
@@ -136,16 +136,8 @@ class _Evaluator:
         name = ACT_KIND if path == ACT else COLUMNS[path]
         if name not in self._frame.columns:
             return False
-        every = list(ActKind) if path == ACT else list(ENUMERATIONS[ATTRIBUTES[path].type])
-        held = [code for code, word in enumerate(every) if word in words]
         codes = self._codes(name)
-        runs: list[list[int]] = []
-        for code in held:
-            if runs and runs[-1][1] == code - 1:
-                runs[-1][1] = code
-            else:
-                runs.append([code, code])
-        return reduce(or_, (codes == a if a == b else (codes >= a) & (codes <= b) for a, b in runs))
+        return reduce(or_, (codes == a if a == b else (codes >= a) & (codes <= b) for a, b in _runs(path, words)))
 
     def _text(self, path: Path) -> pl.Series:
         import polars as pl
@@ -178,18 +170,16 @@ class _Evaluator:
         return number > high if not low < number <= high else column < number
 
     def _wide(self, term: Term, dtype: Any) -> Any:
+        import polars as pl
+
         operator, *parts = term
         if operator == "const":
-            import polars as pl
-
             return pl.lit(parts[0], dtype=dtype)
         if operator == "field":
-            import polars as pl
-
             return pl.lit(self._number(parts[0]).cast(dtype))
         values = [self._wide(part, dtype) for part in parts]
         if operator == "neg":
-            return -values[0]
+            return pl.lit(0, dtype=dtype) - values[0]
         return {"+": lambda a, b: a + b, "-": lambda a, b: a - b, "*": lambda a, b: a * b}[operator](*values)
 
     def _computed(self, expression: Any) -> Any:
@@ -211,6 +201,20 @@ class _Evaluator:
         return self._computed((value > LARGEST) | (value < SMALLEST))
 
 
+@cache
+def _runs(path: Path, words: frozenset[str]) -> tuple[tuple[int, int], ...]:
+    """The codes of these words, as ranges from first to last."""
+    every = list(ActKind) if path == ACT else list(ENUMERATIONS[ATTRIBUTES[path].type])
+    runs: list[tuple[int, int]] = []
+    for code in (code for code, word in enumerate(every) if word in words):
+        if runs and runs[-1][1] == code - 1:
+            runs[-1] = (runs[-1][0], code)
+        else:
+            runs.append((code, code))
+    return tuple(runs)
+
+
+@cache
 def _limits(dtype: str) -> tuple[int, int]:
     """The least and the largest value of an integer type of Polars, by its name."""
     bits = int(dtype.lstrip("UInt"))
@@ -246,7 +250,7 @@ class Masks:
         unreadable: pl.Series | None,
     ) -> None:
         self.rows, self.holds, self.errs, self.unreadable = rows, holds, errs, unreadable
-        self._rules = rules
+        self._by_id = {rule.id: rule for rule in rules}
         nothing = self._nothing()
         self.errors = self._any([*errs.values(), unreadable])
         closing = self._any(holds[r.id] for r in rules if r.effect == "forbid" and r.asks is None)
@@ -284,7 +288,7 @@ class Masks:
             return self.default_deny
         if rule_id == CANNOT_DECIDE:
             return self.errors
-        rule = next(rule for rule in self._rules if rule.id == rule_id)
+        rule = self._by_id[rule_id]
         where = self.closed if rule.effect == "forbid" else self.permitted
         return self._and(self.holds[rule_id], self.asks if rule.asks is not None else where)
 
@@ -304,6 +308,7 @@ class Verdicts:
         self, charter: Charter, acts: pl.DataFrame, parts: Sequence[Masks], by_cedar: Mapping[str, NotCompilableError]
     ) -> None:
         self.charter, self.acts, self.parts, self.by_cedar = charter, acts, tuple(parts), by_cedar
+        self.rows_at_once = self.parts[0].rows if self.parts else ROWS_AT_ONCE
 
     @property
     def rule_ids(self) -> tuple[str, ...]:
@@ -375,7 +380,7 @@ class Verdicts:
 
 
 class _Plan:
-    """A charter's rules as formulas, and what makes an act impossible to decide."""
+    """The rules of a charter that are not kept from another, as formulas, and what makes an act impossible to decide."""
 
     def __init__(self, charter: Charter, kept: frozenset[str]) -> None:
         self.charter = charter
@@ -426,6 +431,8 @@ def evaluate(
 
     if kept is not None and kept.acts is not acts:
         raise InvalidInputError("The verdicts kept are those on another table of acts.", code="other-acts")
+    if kept is not None:
+        rows_at_once = kept.rows_at_once
     known = {policy_key(rule): rule.id for rule in kept.charter.rules} if kept is not None else {}
     plan = _Plan(charter, frozenset(known))
 

@@ -12,8 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from colloque.charter.core.acts_table import ACT_KIND, PERSON, PROJECT, SITUATIONS, word_columns
-from colloque.charter.core.constitution import CANNOT_DECIDE, DEFAULT_DENY
+from colloque.charter.core.acts_table import ACT_KIND, PERSON, PROJECT, word_columns
 from colloque.charter.core.disclosure import is_small, overlapping_shown, parts_shown, rows_hidden, shown
 from colloque.charter.core.engine import Charter
 from colloque.charter.core.equity import Weight, chance, is_finding, weighs_more
@@ -37,7 +36,7 @@ NEWLY = {
     VerdictKind.ASKS: "newly_asking",
 }
 COLUMN_OF = {"unit": "unit", "sex": "sex", "month": "month", "project": PROJECT, "hour": "moment.hour"}
-TESTED_MOST = 12
+TESTED_MOST = 8
 
 
 class Tally(msgspec.Struct, frozen=True):
@@ -467,38 +466,30 @@ def _weight(
     others, others_touched = totals[0] - group, totals[7 + effect] - touched
     if PERSON not in acts.columns:
         return Weight(group, touched, group, touched, others, others_touched, others, others_touched)
-    codes = acts[PERSON].to_physical()
-    marks = np.zeros((4, int(codes.max() or 0) + 1), np.bool_)  # type: ignore[arg-type]
     kind, start = list(NEWLY)[effect], 0
+    codes = acts[PERSON].to_physical()
+    size = int(codes.max() or 0) + 1  # type: ignore[arg-type]
+    sums = np.zeros((4, size), np.int64)
     for before, after in zip(then.parts, now.parts, strict=True):
         inside = dimension.masks(acts.slice(start, before.rows))[place]
         there = codes.slice(start, before.rows)
-        marks[0, there.filter(inside).to_numpy()] = True
-        marks[2, there.filter(~inside).to_numpy()] = True
         hit = newly(before, after, kind)
+        sums[0] += np.bincount(there.filter(inside).to_numpy(), minlength=size)
+        sums[2] += np.bincount(there.to_numpy(), minlength=size)
         if hit is not None:
-            marks[1, there.filter(inside & hit).to_numpy()] = True
-            marks[3, there.filter(~inside & hit).to_numpy()] = True
+            sums[1] += np.bincount(there.filter(inside & hit).to_numpy(), minlength=size)
+            sums[3] += np.bincount(there.filter(hit).to_numpy(), minlength=size)
         start += before.rows
-    people, people_touched, other_people, other_people_touched = (int(line.sum()) for line in marks)
-    return Weight(group, touched, people, people_touched, others, others_touched, other_people, other_people_touched)
+    sums[2:] -= sums[:2]
+    mine, theirs = (_people(*sums[n : n + 2]) for n in (0, 2))
+    return Weight(group, touched, mine[0], mine[1], others, others_touched, theirs[0], theirs[1], mine[2], theirs[2])
 
 
-__all__ = [
-    "AGE_BANDS",
-    "CANNOT_DECIDE",
-    "DEFAULT_DENY",
-    "DIMENSIONS",
-    "SITUATIONS",
-    "Case",
-    "Finding",
-    "Line",
-    "ReplayReport",
-    "RuleLine",
-    "Share",
-    "Table",
-    "Tally",
-    "band_name",
-    "newly",
-    "replay",
-]
+def _people(acts: Any, touched: Any) -> tuple[int, int, float]:
+    """How many people, how many of them touched, and the variance of the rate of acts touched, by person."""
+    people, whole = int((acts > 0).sum()), int(acts.sum())
+    if people < 2:
+        return people, int((touched > 0).sum()), 0.0
+    residues = touched - acts * (touched.sum() / whole)
+    spread = float((residues * residues).sum()) / whole**2 * people / (people - 1)
+    return people, int((touched > 0).sum()), spread
