@@ -43,6 +43,7 @@ TABLE = a_table()
 REPORT = replay(BEFORE, AFTER, TABLE)
 
 
+@pytest.mark.principle("B11")
 def test_totals_are_those_of_the_verdicts() -> None:
     then, now = ([charter.decide(these).kind for these in ACTS] for charter in (BEFORE, AFTER))
     for kind, name in NEWLY.items():
@@ -99,6 +100,7 @@ def test_cases_are_acts_whose_verdict_changes() -> None:
         assert str(these.project.id) not in told
 
 
+@pytest.mark.principle("E13")
 def test_a_proposal_that_weighs_on_the_old_is_said_to() -> None:
     found = {(finding.dimension, finding.value): finding for finding in REPORT.findings}
     old = found["age_band", "85+"]

@@ -162,7 +162,7 @@ class _Dimension:
         if name == "act_kind":
             self._codes = [(kind.value, code) for code, kind in enumerate(ActKind)]
         elif name in COLUMN_OF and not acts[COLUMN_OF[name]].dtype.is_integer():
-            column = acts[COLUMN_OF[name]].unique().drop_nulls()
+            column = _listed(acts[COLUMN_OF[name]])
             self._codes = sorted(zip(column.cast(str).to_list(), column.to_physical().to_list(), strict=True))
         elif name in COLUMN_OF:
             self._codes = [(str(n), n) for n in sorted(acts[COLUMN_OF[name]].unique().drop_nulls().to_list())]
@@ -197,6 +197,15 @@ class _Dimension:
         for mask in held[1:]:
             anything = anything | mask
         return [*held, ~anything & ~unknown, unknown]
+
+
+def _listed(column: pl.Series) -> pl.Series:
+    """The values a column may hold, where its type lists them, or does hold."""
+    import polars as pl
+
+    if isinstance(column.dtype, pl.Enum):
+        return pl.Series(list(column.dtype.categories), dtype=column.dtype)
+    return column.unique().drop_nulls()
 
 
 class _Counts:
