@@ -204,6 +204,37 @@ CHARTER = (
     deed("charter:end-seat", {Who.DIRECTOR}),
 )
 
+ANIMATING: Final = {Who.FACILITATOR, Who.DIRECTOR, Who.ETHICS_MEMBER}
+A_DRAFT: Final = {"consultation_id": "draft_id"}
+OF_A_HOUSE: Final = SIGNED_IN - {Who.FORMER}
+
+CONSULTATIONS = (
+    page("consultations:public", EVERYBODY),
+    page("consultations:public-ideas", EVERYBODY),
+    page("consultations:join", EVERYBODY, post=302),
+    page("consultations:vote", EVERYBODY, get=302, post=302),  # nobody here has begun
+    deed("consultations:easy", EVERYBODY),
+    page("consultations:statements", EVERYBODY, post=302),
+    page("consultations:my-votes", EVERYBODY, get=302),
+    deed("consultations:leave", EVERYBODY),
+    page("consultations:moderation-log", EVERYBODY),
+    page("consultations:list", ANIMATING | WHERE_THEY_ARE),
+    page("consultations:new", ANIMATING | WHERE_THEY_ARE, post=400),
+    page("consultations:manage", ANIMATING),
+    page("consultations:change", ANIMATING, post=400, means=A_DRAFT),
+    page("consultations:open", ANIMATING, post=302, means=A_DRAFT),
+    deed("consultations:discard", ANIMATING, means=A_DRAFT),
+    page("consultations:poster", ANIMATING),
+    page("consultations:codes", ANIMATING, post=400),
+    page("consultations:moderate", ANIMATING),
+    page("consultations:statement", ANIMATING, post=400),
+    page("consultations:words", ANIMATING, post=302),
+    page("consultations:paper", ANIMATING, post=400),
+    page("consultations:enter", ANIMATING, post=400),
+    page("consultations:ideas", OF_A_HOUSE, post=400),
+    page("consultations:idea", ANIMATING, post=400),
+)
+
 KNOWN: Final = dict.fromkeys(STAFF_HERE - {Who.DIRECTOR}, 403)  # the staff knows the AI; changing it is not theirs
 DECLARING: Final = {Who.DIRECTOR, Who.PROJECT_LEAD}
 SUSPENDING: Final = DECLARING | {Who.ETHICS_MEMBER, Who.DATA_PROTECTION_OFFICER}
@@ -239,6 +270,7 @@ ROOMS: Final = {
     "people": PEOPLE,
     "learning": LEARNING,
     "charter": CHARTER,
+    "consultations": CONSULTATIONS,
     "projects": PROJECTS,
     "patients": PATIENTS,
     "acts": ACTS,

@@ -13,6 +13,9 @@ from joserfc.jwk import ECKey
 
 from colloque.acts.models import Act
 from colloque.charter.models import CommitteeSeat
+from colloque.consultations.actions.ideas import give_idea
+from colloque.consultations.actions.opening import Terms, open_consultation, prepare_consultation
+from colloque.consultations.core.state import IdeaWish
 from colloque.kernel.vocabulary import Profession, Role, Situation
 from colloque.learning.actions import attest
 from colloque.learning.models import Attestation
@@ -25,6 +28,7 @@ from colloque.people.actions import OPERATOR, Offer, SystemDetails
 from colloque.people.models import Account, Establishment, Membership, PractitionerIdentifier, Unit
 from tests.acts.cytology import Story, a_story
 from tests.charter.committee import SCALES, Committee, proposed, seated, voted
+from tests.consultations.story import SENTENCES
 
 
 class Who(StrEnum):
@@ -167,13 +171,24 @@ def a_whole_world() -> World:
     )
     actions.link_practitioner(system, "p-1", story.carer, by=administrator, at=now)
     person, nurse = story.world.person, story.carer
-    of_the_person = {
+    of_the_person: dict[str, object] = {
         "link_id": trust(person, accounts[Who.TRUSTED_PERSON], list(Power), by=story.patient, at=now).id,
         "record_id": declare_situation(person, Situation.ISOLATED, by=nurse, at=now).id,
         "talk_id": ask_to_talk(person, by=story.patient, at=now).id,
         "erasure_id": ask_erasure(person, by=story.patient, at=now).id,
         "key": "all",
         **_debated(story, accounts[Who.ETHICS_MEMBER]),
+    }
+    facilitator = accounts[Who.FACILITATOR]
+    opened = prepare_consultation(house, Terms(question="Que confier à l’IA ?"), SENTENCES, by=facilitator, at=now)
+    open_consultation(opened, by=facilitator, at=now)
+    draft = prepare_consultation(house, Terms(question="Et demain ?"), SENTENCES, by=facilitator, at=now)
+    idea = give_idea(house, "Que l’IA range les stocks.", IdeaWish.HELP, act_kind=None, by=nurse, at=now)
+    of_the_person |= {
+        "consultation_id": opened.id,
+        "draft_id": draft.id,
+        "statement_id": opened.statements.get(number=1).id,
+        "idea_id": idea.id,
     }
     return World(
         story=story,

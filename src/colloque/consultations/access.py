@@ -57,6 +57,13 @@ def facilitated_idea(viewer: Viewer, idea_id: UUID) -> Idea:
     return idea
 
 
+def is_open(consultation: Consultation, at: datetime) -> bool:
+    """Whether people take part at this moment: it was opened, and neither closed nor past its last day."""
+    return consultation.state == ConsultationState.OPEN and (
+        consultation.closes_at is None or at < consultation.closes_at
+    )
+
+
 def require_facilitating(account: Account, establishment: Establishment, at: datetime) -> Membership:
     """Let through whoever animates consultations in this house. Raises `NotFoundError`."""
     return require_role(account, establishment, *FACILITATING, at=at)

@@ -17,6 +17,10 @@ from django.utils.translation import gettext as _
 
 from colloque.acts.queries import WorkLine, worklist
 from colloque.charter.queries import awaiting
+from colloque.consultations.access import is_open
+from colloque.consultations.queries.ideas import ideas_waiting
+from colloque.consultations.queries.moderation import waiting_in
+from colloque.consultations.queries.pages import public_list
 from colloque.kernel.errors import NotFoundError
 from colloque.kernel.vocabulary import ProjectStatus, Requirement, Role
 from colloque.learning.queries import is_attested, learners
@@ -198,6 +202,15 @@ def _trusted_person(viewer: Viewer, at: datetime) -> Part:
 
 def _public_tiles(slug: str) -> tuple[Panel, ...]:
     return (
+        _tile(
+            _("Consultations"),
+            _("Donner votre avis, lire celui des autres et ce qui a été répondu."),
+            "consultations:public",
+            slug,
+        ),
+        _tile(
+            _("La boîte à idées"), _("Dire où une IA aiderait, et où elle doit rester dehors."), "consultations:ideas"
+        ),
         _tile(_("Notre charte"), _("Ce que nous avons décidé ensemble sur l’IA."), "charter:public", slug),
         _tile(_("Les IA chez nous"), _("Celles qui servent ici, celles qui sont arrêtées."), "projects:public", slug),
     )
@@ -217,7 +230,65 @@ def _carer(viewer: Viewer, at: datetime) -> Part:
                 ),
             )
         )
-    return Part(tuple(lines), (*panels, *_systems(viewer)))
+    return Part(tuple(lines), (*panels, *_consulted(viewer, at), *_systems(viewer)))
+
+
+def _consulted(viewer: Viewer, at: datetime) -> Iterator[Panel]:
+    """What is asked of everybody now. Who already answered is not known here, and is not asked."""
+    house = viewer.house
+    asked = [line.consultation for line in public_list(house.slug).open if is_open(line.consultation, at)]
+    if asked:
+        yield Panel(
+            _("Votre avis est demandé"),
+            tuple(consultation.question for consultation in asked),
+            tuple(
+                (consultation.title, reverse("consultations:join", args=[consultation.id])) for consultation in asked
+            ),
+        )
+    yield Panel(
+        _("La boîte à idées"),
+        (_("Où une IA vous soulagerait-elle ? Où ne doit-elle pas entrer ?"),),
+        ((_("Donner une idée"), reverse("consultations:ideas")),),
+    )
+
+
+def _facilitating(viewer: Viewer, at: datetime) -> Part:
+    lines = [
+        Line(
+            Pressing.A_DECISION_WAITS,
+            _("Relire pour « %(title)s »") % {"title": consultation.title},
+            ngettext(
+                "%(count)d affirmation attend d’être relue. Personne ne peut y répondre d’ici là.",
+                "%(count)d affirmations attendent d’être relues. Personne ne peut y répondre d’ici là.",
+                count,
+            )
+            % {"count": count},
+            _("Relire"),
+            reverse("consultations:moderate", args=[consultation.id]),
+            about=consultation.title,
+            since=since,
+        )
+        for consultation, count, since in waiting_in(viewer.house)
+    ]
+    ideas, oldest = ideas_waiting(viewer.house)
+    if ideas:
+        lines.append(
+            Line(
+                Pressing.A_DECISION_WAITS,
+                _("Répondre aux idées du terrain"),
+                ngettext("%(count)d idée attend une réponse.", "%(count)d idées attendent une réponse.", ideas)
+                % {"count": ideas},
+                _("Lire"),
+                reverse("consultations:ideas"),
+                since=oldest,
+            )
+        )
+    open_panel = Panel(
+        _("Ouvrir une consultation"),
+        (_("Une question, quelques affirmations, un lien : deux minutes."),),
+        ((_("Préparer"), reverse("consultations:new")),),
+    )
+    return Part(tuple(lines), (open_panel, *_consulted(viewer, at), *_systems(viewer)))
 
 
 def _decision(work: WorkLine) -> Line:
@@ -486,8 +557,8 @@ PARTS: dict[Role, Callable[[Viewer, datetime], Part]] = {
     Role.TRUSTED_PERSON: _trusted_person,
     Role.CARER: _carer,
     Role.PROJECT_LEAD: _project_lead,
-    Role.ETHICS_MEMBER: _projects,
-    Role.FACILITATOR: _projects,
+    Role.ETHICS_MEMBER: _facilitating,
+    Role.FACILITATOR: _facilitating,
     Role.DIRECTOR: _director,
     Role.DATA_PROTECTION_OFFICER: _data_protection_officer,
     Role.AUDITOR: _oversight,

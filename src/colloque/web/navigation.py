@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from colloque.consultations.access import FACILITATING
 from colloque.kernel.vocabulary import Profession, Role
 from colloque.web.labels import label_of
 
@@ -59,6 +60,8 @@ PLACES: tuple[Place, ...] = (
     Place("acts:journal", _("Mon journal"), frozenset({Role.PATIENT})),
     Place("acts:worklist", _("À décider"), frozenset({Role.CARER})),
     Place("patients:list", _("Patients"), frozenset({Role.CARER})),
+    Place("consultations:list", _("Consultations"), frozenset(FACILITATING)),
+    Place("consultations:public", _("Consultations"), frozenset(Role) - frozenset(FACILITATING), of_establishment=True),
     Place("charter:public", _("Notre charte"), frozenset(Role), of_establishment=True),
     Place("projects:public", _("Les IA chez nous"), frozenset(Role) - PROJECT_ROLES, of_establishment=True),
     Place("projects:list", _("Projets"), PROJECT_ROLES),
@@ -76,6 +79,7 @@ PLACES: tuple[Place, ...] = (
 
 PUBLIC_PLACES: tuple[Place, ...] = (
     Place("web:establishment", _("L’établissement"), frozenset(), of_establishment=True),
+    Place("consultations:public", _("Consultations"), frozenset(), of_establishment=True),
     Place("charter:public", _("Notre charte"), frozenset(), of_establishment=True),
     Place("projects:public", _("Les IA chez nous"), frozenset(), of_establishment=True),
 )

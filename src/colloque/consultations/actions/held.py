@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from uuid import UUID
 
 from django.db import connection
 from django.db.models import Max
 from django.utils.translation import gettext
 
+from colloque.consultations.access import is_open
 from colloque.consultations.core.state import ConsultationState
 from colloque.consultations.models import Consultation, Idea, Participant, Statement
 from colloque.kernel.errors import ConflictError
@@ -27,9 +29,9 @@ def hold(consultation: Consultation) -> Consultation:
     return held
 
 
-def must_be_open(consultation: Consultation) -> None:
-    """Let through what is open now. Raises `ConflictError` with words for whoever takes part."""
-    if consultation.state == ConsultationState.OPEN:
+def must_be_open(consultation: Consultation, at: datetime) -> None:
+    """Let through what is open at this moment. Raises `ConflictError` with words for whoever takes part."""
+    if is_open(consultation, at):
         return
     if consultation.state == ConsultationState.DRAFT:
         raise nothing_here()

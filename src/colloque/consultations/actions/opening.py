@@ -15,18 +15,20 @@ from django.utils.translation import gettext
 
 from colloque.consultations.access import require_facilitating
 from colloque.consultations.actions.held import hold, next_number_of_house
+from colloque.consultations.actions.ideas import idea_became
 from colloque.consultations.core.codes import INVITATION_SIGNS, new_code, shown
 from colloque.consultations.core.groups import Anonymity, GroupOfPeople, ProfileQuestion
 from colloque.consultations.core.limits import CODES_AT_ONCE
 from colloque.consultations.core.moderation import ModerationMode
 from colloque.consultations.core.state import (
+    BecameKind,
     ConsultationMove,
     ConsultationState,
     StatementState,
     consultation_after,
 )
 from colloque.consultations.core.words import statement_words
-from colloque.consultations.models import Consultation, InvitationCode, Statement
+from colloque.consultations.models import Consultation, Idea, InvitationCode, Statement
 from colloque.consultations.queries.codes import code_digest
 from colloque.kernel.errors import ConflictError, InvalidInputError
 from colloque.ledger.actions import record
@@ -60,9 +62,15 @@ class Terms:
 
 @transaction.atomic
 def prepare_consultation(
-    establishment: Establishment, terms: Terms, seeds: Sequence[str], *, by: Account, at: datetime
+    establishment: Establishment,
+    terms: Terms,
+    seeds: Sequence[str],
+    *,
+    by: Account,
+    at: datetime,
+    idea: Idea | None = None,
 ) -> Consultation:
-    """A draft with its first statements, seen by nobody but those who animate.
+    """A draft with its first statements, seen by nobody but those who animate; `idea` is the one it comes from.
 
     Raises `NotFoundError` for whoever does not animate here, `InvalidInputError` for terms or statements that do not hold.
     """
@@ -79,6 +87,8 @@ def prepare_consultation(
     )
     _write_seeds(consultation, seeds, at)
     record("consultation.prepared", subject=establishment.id, payload=_told(consultation, by))
+    if idea is not None:
+        idea_became(idea, BecameKind.CONSULTATION, consultation.id, by=by, at=at)
     return consultation
 
 

@@ -76,7 +76,7 @@ def join(consultation: Consultation, coming: Coming, *, place: str, at: datetime
     Raises `ConflictError` where the consultation is not open, `InvalidInputError` (path `code`) for a code that opens nothing,
     `NotAllowedError` for too many at once, or where an account of the house is asked for and there is none.
     """
-    must_be_open(consultation)
+    must_be_open(consultation, at)
     _hold_back(f"join/{consultation.id}", place, JOINS_FROM_ONE_PLACE, JOINS_WITHIN)
     ticket = new_ticket(secrets.token_bytes)
     try:
@@ -212,7 +212,7 @@ def submit_statement(
     Raises `ConflictError` where the consultation is not open or too much waits, `InvalidInputError` (path `text`) for what is no
     statement or was said word for word, `NotAllowedError` for whoever writes too fast.
     """
-    must_be_open(consultation)
+    must_be_open(consultation, at)
     words = _sayable(text)
     held = Participant.objects.select_for_update().filter(pk=participant.pk, consultation=consultation).first()
     if held is None:
