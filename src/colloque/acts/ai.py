@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import time
 from base64 import urlsafe_b64encode
+from functools import lru_cache
 from pathlib import Path
 from types import TracebackType
 from uuid import uuid4
@@ -18,6 +19,7 @@ import msgspec
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
+from yarl import URL
 
 from colloque.acts.core.answer import MAX_BYTES, WithheldCode
 from colloque.acts.core.call import Call
@@ -30,6 +32,18 @@ MAX_CONNECTIONS_PER_AI = 64
 
 def _base64(data: bytes) -> str:
     return urlsafe_b64encode(data).rstrip(b"=").decode("ascii")
+
+
+_ES256 = ec.ECDSA(hashes.SHA256())
+_encode = msgspec.json.Encoder().encode
+
+
+class _Claims(msgspec.Struct):
+    iss: str
+    aud: str
+    iat: int
+    exp: int
+    jti: str
 
 
 class Signer:
@@ -48,21 +62,15 @@ class Signer:
         digest = hashes.Hash(hashes.SHA256())
         digest.update(msgspec.json.encode(point, order="sorted"))
         self.kid = _base64(digest.finalize())
-        self._header = _base64(msgspec.json.encode({"alg": "ES256", "kid": self.kid, "typ": "JWT"}))
+        self._header = _base64(msgspec.json.encode({"alg": "ES256", "kid": self.kid, "typ": "JWT"})).encode("ascii")
         self._point = point
 
     def token(self, audience: str, now: int) -> str:
         """A token for one call, good for two minutes from `now` (seconds since 1970)."""
-        claims = {
-            "iss": self._issuer,
-            "aud": audience,
-            "iat": now,
-            "exp": now + TOKEN_SECONDS,
-            "jti": str(uuid4()),
-        }
-        signed = f"{self._header}.{_base64(msgspec.json.encode(claims))}"
-        r, s = decode_dss_signature(self._private.sign(signed.encode("ascii"), ec.ECDSA(hashes.SHA256())))
-        return f"{signed}.{_base64(r.to_bytes(32, 'big') + s.to_bytes(32, 'big'))}"
+        claims = _Claims(self._issuer, audience, now, now + TOKEN_SECONDS, str(uuid4()))
+        signed = self._header + b"." + urlsafe_b64encode(_encode(claims)).rstrip(b"=")
+        r, s = decode_dss_signature(self._private.sign(signed, _ES256))
+        return f"{signed.decode('ascii')}.{_base64(r.to_bytes(32, 'big') + s.to_bytes(32, 'big'))}"
 
     def jwks(self) -> dict[str, list[dict[str, str]]]:
         """The public key, as an AI service needs it (RFC 7517)."""
@@ -129,7 +137,11 @@ class AIClient:
         try:
             async with asyncio.timeout(call.timeout_ms / 1000):
                 async with self._session.post(
-                    call.url, data=call.body, headers=headers, allow_redirects=False, timeout=_NO_OTHER_TIMEOUT
+                    _address(call.url),
+                    data=call.body,
+                    headers=headers,
+                    allow_redirects=False,
+                    timeout=_NO_OTHER_TIMEOUT,
                 ) as response:
                     return await _body_of(response)
         except TimeoutError:
@@ -141,6 +153,11 @@ class AIClient:
 
 
 _NO_OTHER_TIMEOUT = aiohttp.ClientTimeout(total=None)
+
+
+@lru_cache(maxsize=256)
+def _address(url: str) -> URL:
+    return URL(url)
 
 
 async def _body_of(response: aiohttp.ClientResponse) -> bytes | WithheldCode:

@@ -27,11 +27,11 @@ class Act(models.Model):
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    establishment = models.ForeignKey(Establishment, on_delete=models.PROTECT, related_name="acts")
+    establishment = models.ForeignKey(Establishment, on_delete=models.PROTECT, related_name="acts", db_index=False)
     unit = models.ForeignKey(Unit, on_delete=models.PROTECT, null=True, related_name="acts")
-    project = models.ForeignKey(Project, on_delete=models.PROTECT, related_name="acts")
+    project = models.ForeignKey(Project, on_delete=models.PROTECT, related_name="acts", db_index=False)
     service = models.ForeignKey(Service, on_delete=models.PROTECT, related_name="acts")
-    person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="acts")
+    person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="acts", db_index=False)
     owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="acts")
     system = models.ForeignKey(ClientSystem, on_delete=models.PROTECT, null=True, related_name="acts")
     charter = models.ForeignKey(CharterVersion, on_delete=models.PROTECT, null=True, related_name="acts")
@@ -201,7 +201,7 @@ class UsedToken(models.Model):
     """A token's `jti` seen once; the unique index is what refuses a replay."""
 
     id = models.BigAutoField(primary_key=True)
-    system = models.ForeignKey(ClientSystem, on_delete=models.CASCADE, related_name="used_tokens")
+    system = models.ForeignKey(ClientSystem, on_delete=models.CASCADE, related_name="used_tokens", db_index=False)
     jti = models.CharField(max_length=200)
     expires_at = models.DateTimeField(db_index=True)
 

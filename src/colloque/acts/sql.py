@@ -23,59 +23,66 @@ WITH asked AS (
     ) AS t(n, service, person, patient_digest, carer, practitioner_digest, system, act, at, token)
 )
 SELECT
-    asked.n, service.id, project.id, project.version, project.status, house.id, house.timezone, house.ai_outage,
+    asked.n, declared.service, declared.project, declared.version, declared.status, house.id, house.timezone, house.ai_outage,
     (SELECT c.id FROM charter_charterversion c WHERE c.establishment_id = house.id AND c.adopted_at IS NOT NULL
         AND (c.applies_from IS NULL OR c.applies_from <= asked.at) ORDER BY c.number DESC LIMIT 1),
-    person.id, person.version, person.unit_id, person.birth_month, subject.wrapped,
-    said.kinds, said.projects, said.answers, lived.situations,
+    person.id, person.version, person.unit_id, person.birth_month, person.wrapped,
+    said.kinds, said.projects, said.answers,
+    (SELECT array_agg(s.situation) FROM patients_situationrecord s
+        WHERE s.person_id = person.id AND s.since <= asked.at AND (s.until IS NULL OR s.until > asked.at)),
     (SELECT p.carer_id FROM patients_presence p WHERE p.person_id = person.id AND p.since <= asked.at AND p.until > asked.at
         ORDER BY p.until DESC LIMIT 1),
-    identity.sealed,
-    account.id, membership.profession,
-    EXISTS (SELECT FROM learning_attestation a WHERE a.account_id = account.id AND a.establishment_id = house.id
-        AND a.valid_from <= asked.at AND a.valid_until > asked.at),
-    account.language,
-    EXISTS (SELECT FROM acts_ownassessment o WHERE o.act_id = asked.act AND o.carer_id = account.id),
-    EXISTS (SELECT FROM acts_usedtoken u WHERE u.system_id = asked.system AND u.jti = asked.token),
+    (SELECT i.sealed FROM patients_identity i WHERE i.person_id = person.id),
+    carer.id, carer.profession,
+    COALESCE((SELECT true FROM learning_attestation a WHERE a.account_id = carer.id AND a.establishment_id = house.id
+        AND a.valid_from <= asked.at AND a.valid_until > asked.at LIMIT 1), false),
+    carer.language,
+    COALESCE((SELECT true FROM acts_ownassessment o WHERE o.act_id = asked.act AND o.carer_id = carer.id LIMIT 1), false),
+    COALESCE((SELECT true FROM acts_usedtoken u WHERE u.system_id = asked.system AND u.jti = asked.token LIMIT 1), false),
     COALESCE((SELECT s.xmin::text FROM people_clientsystem s
         WHERE s.id = asked.system AND s.establishment_id = house.id AND s.is_active), ''),
     spoken.said_yes, spoken.heard_by_id
 FROM asked
-JOIN projects_service service ON service.id = asked.service
-JOIN projects_project project ON project.id = service.project_id
-JOIN people_establishment house ON house.id = project.establishment_id
-LEFT JOIN patients_personidentifier known
-    ON known.system_id = asked.system AND known.digest = asked.patient_digest
-LEFT JOIN (patients_person person JOIN ledger_subject_key subject ON subject.subject = person.id)
-    ON person.id = COALESCE(asked.person, known.person_id) AND person.establishment_id = house.id
-        AND (person.left_at IS NULL OR person.left_at > asked.at)
-LEFT JOIN acts_spokenanswer spoken ON spoken.act_id = asked.act
-LEFT JOIN patients_identity identity ON identity.person_id = person.id
-LEFT JOIN people_practitioneridentifier named
-    ON named.system_id = asked.system AND named.digest = asked.practitioner_digest
-LEFT JOIN people_account account ON account.id = COALESCE(asked.carer, named.account_id) AND account.is_active
+JOIN LATERAL (
+    SELECT service.id AS service, service.act_kind, project.id AS project, project.version, project.status,
+        project.establishment_id
+    FROM projects_service service JOIN projects_project project ON project.id = service.project_id
+    WHERE service.id = asked.service LIMIT 1
+) declared ON true
+JOIN LATERAL (SELECT * FROM people_establishment e WHERE e.id = declared.establishment_id LIMIT 1) house ON true
 LEFT JOIN LATERAL (
-    SELECT m.profession FROM people_membership m
-    WHERE m.account_id = account.id AND m.establishment_id = house.id AND m.role = 'carer'
+    SELECT p.id, p.version, p.unit_id, p.birth_month, k.wrapped
+    FROM patients_person p JOIN ledger_subject_key k ON k.subject = p.id
+    WHERE p.id = COALESCE(asked.person, (SELECT i.person_id FROM patients_personidentifier i
+            WHERE i.system_id = asked.system AND i.digest = asked.patient_digest))
+        AND p.establishment_id = house.id AND (p.left_at IS NULL OR p.left_at > asked.at)
+    LIMIT 1
+) person ON true
+LEFT JOIN LATERAL (
+    SELECT a.id, a.language, m.profession
+    FROM people_account a JOIN people_membership m ON m.account_id = a.id
+    WHERE a.id = COALESCE(asked.carer, (SELECT i.account_id FROM people_practitioneridentifier i
+            WHERE i.system_id = asked.system AND i.digest = asked.practitioner_digest))
+        AND a.is_active AND m.establishment_id = house.id AND m.role = 'carer'
         AND m.valid_from <= asked.at AND (m.valid_until IS NULL OR m.valid_until > asked.at)
     ORDER BY m.valid_from DESC LIMIT 1
-) membership ON true
+) carer ON true
 LEFT JOIN LATERAL (
     SELECT array_agg(c.act_kind) AS kinds, array_agg(c.project_id) AS projects, array_agg(c.answer) AS answers
     FROM patients_choice c
     WHERE c.person_id = person.id AND c.replaced_at IS NULL
-        AND c.act_kind IN ('', service.act_kind) AND (c.project_id IS NULL OR c.project_id = project.id)
+        AND c.act_kind IN ('', declared.act_kind) AND (c.project_id IS NULL OR c.project_id = declared.project)
 ) said ON true
 LEFT JOIN LATERAL (
-    SELECT array_agg(s.situation) AS situations FROM patients_situationrecord s
-    WHERE s.person_id = person.id AND s.since <= asked.at AND (s.until IS NULL OR s.until > asked.at)
-) lived ON true
+    SELECT s.said_yes, s.heard_by_id FROM acts_spokenanswer s WHERE s.act_id = asked.act LIMIT 1
+) spoken ON true
 ORDER BY asked.n
 """
 """Where everybody stands, one row for each request whose service exists; read with `acts.core.standing.standing_of`.
 
 Arrays: place in the batch, service, person or null, blind index of the patient's identifier or null, carer or null, blind
-index of the practitioner's identifier or null, client system or null, act, moment, the token's `jti` or null.
+index of the practitioner's identifier or null, client system or null, act, moment, the token's `jti` or null. Each lookup
+stands behind a `LIMIT`, so that it stays one walk of an index a request, however large the tables and old their statistics.
 """
 
 READ_SERVICES = """
@@ -104,9 +111,9 @@ WITH given AS (
         requested_at, answered_at, closed_at, facts, verdict, rules, withheld_because, sealed_input, entry,
         person_version, project_version, outage, guarded, token, token_expires, resumes, wrapped_key)
 ), held_persons AS MATERIALIZED (
-    SELECT p.id, p.version FROM patients_person p WHERE p.id IN (SELECT person FROM given) ORDER BY p.id FOR SHARE
+    SELECT p.id, p.version FROM patients_person p WHERE p.id = ANY($7::uuid[]) ORDER BY p.id FOR SHARE
 ), held_projects AS MATERIALIZED (
-    SELECT p.id, p.version FROM projects_project p WHERE p.id IN (SELECT project FROM given) ORDER BY p.id FOR SHARE
+    SELECT p.id, p.version FROM projects_project p WHERE p.id = ANY($5::uuid[]) ORDER BY p.id FOR SHARE
 ), current AS MATERIALIZED (
     SELECT given.*,
         (subject.wrapped = given.wrapped_key AND (NOT given.guarded OR (
@@ -121,8 +128,10 @@ WITH given AS (
     FROM given
     JOIN held_persons ON held_persons.id = given.person
     JOIN held_projects ON held_projects.id = given.project
-    JOIN people_establishment house ON house.id = given.establishment
-    LEFT JOIN ledger_subject_key subject ON subject.subject = given.person
+    JOIN LATERAL (SELECT e.id, e.ai_outage FROM people_establishment e WHERE e.id = given.establishment LIMIT 1) house ON true
+    LEFT JOIN LATERAL (
+        SELECT k.wrapped FROM ledger_subject_key k WHERE k.subject = given.person LIMIT 1
+    ) subject ON true
 ), tokens AS (
     INSERT INTO acts_usedtoken (system_id, jti, expires_at)
     SELECT system, token, token_expires FROM current

@@ -52,7 +52,11 @@ AWAY = (
 
 
 def connection_settings(database: dict[str, Any]) -> dict[str, Any]:
-    """What asyncpg needs of one of Django's database settings."""
+    """What asyncpg needs of one of Django's database settings.
+
+    Plans are made once and never walk a whole table: every row of this path is found by an index, and the statistics of a
+    young, empty table must not decide otherwise for the life of a connection.
+    """
     options = dict(database.get("OPTIONS") or {})
     return {
         "host": database.get("HOST") or options.get("host") or None,
@@ -63,7 +67,12 @@ def connection_settings(database: dict[str, Any]) -> dict[str, Any]:
         "ssl": options.get("sslmode"),
         "timeout": CONNECT_SECONDS,
         "command_timeout": STATEMENT_SECONDS,
-        "server_settings": {"application_name": "colloque gateway", "jit": "off"},
+        "server_settings": {
+            "application_name": "colloque gateway",
+            "jit": "off",
+            "plan_cache_mode": "force_generic_plan",
+            "enable_seqscan": "off",
+        },
     }
 
 

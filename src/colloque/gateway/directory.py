@@ -17,6 +17,7 @@ import msgspec
 from colloque.acts.core.standing import DeclaredService, declared_service_of
 from colloque.acts.sql import READ_SERVICES
 from colloque.charter.core.engine import Charter
+from colloque.gateway.core.templates import can_be_offered
 from colloque.gateway.core.tokens import PublicKey, import_keys
 from colloque.gateway.database import Database
 from colloque.gateway.sql import READ_CHARTER, READ_HOUSE
@@ -39,13 +40,17 @@ class ClientSystem(msgspec.Struct, frozen=True):
 
 
 class House(msgspec.Struct, frozen=True):
-    """An establishment as the gateway knows it; `wrapped_key` seals what concerns nobody in particular."""
+    """An establishment as the gateway knows it; `wrapped_key` seals what concerns nobody in particular.
+
+    `offered` are the services whose hook we serve and whose templates clients can fill, whatever their project's status.
+    """
 
     id: UUID
     slug: str
     wrapped_key: bytes | None
     systems: Mapping[str, ClientSystem]
     services: Mapping[str, DeclaredService]
+    offered: frozenset[str]
 
     @property
     def origins(self) -> frozenset[str]:
@@ -129,6 +134,7 @@ class Directory:
             wrapped_key=rows[0][2],
             systems=systems,
             services={service.public_id: service for service in declared},
+            offered=frozenset(service.public_id for service in declared if can_be_offered(service)),
         )
         if len(self._houses) >= KEPT_HOUSES:
             self._houses.clear()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import UTC, datetime
 from functools import lru_cache
@@ -18,6 +17,7 @@ from colloque.acts.sql import READ_STANDING, WRITE_ACTS, columns_to_read, column
 from colloque.gateway.core.problems import refuse
 from colloque.gateway.database import Batches
 from colloque.gateway.directory import Directory
+from colloque.gateway.randomness import Randomness
 from colloque.kernel.errors import UnavailableError
 from colloque.kernel.sealing import Keyring
 from colloque.ledger.keys import open_subject_key
@@ -34,6 +34,7 @@ class Driver:
     def __init__(self, settings: dict[str, Any], directory: Directory, ai: AIClient, keyring: Keyring) -> None:
         self._directory = directory
         self._ai = ai
+        self._randomness = Randomness()
         self.reads: Batches[ActRequest, Standing | None] = Batches(settings, READ_STANDING, columns_to_read, _standings)
         self.writes: Batches[ActRecord, Written] = Batches(settings, WRITE_ACTS, columns_to_write, _written)
 
@@ -59,7 +60,7 @@ class Driver:
         `check_caller` raises where the client system is no longer what it was when its token was believed. Raises what
         `govern` raises, `UnavailableError` where the database is away, `CallError` 404 where the service is gone.
         """
-        steps = govern(request, open_key=self.open_key, random_bytes=secrets.token_bytes)
+        steps = govern(request, open_key=self.open_key, random_bytes=self._randomness)
         try:
             step = next(steps)
             while True:

@@ -7,12 +7,12 @@ project that is suspended keeps answering, by a refusal that says so; a draft do
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import logging
 import secrets
 import time
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
@@ -32,7 +32,7 @@ from colloque.gateway.cards import Place, cards_of, unknown_card
 from colloque.gateway.core.calls import Call, read_call
 from colloque.gateway.core.feedback import read_feedback
 from colloque.gateway.core.problems import CallError, Problem, refuse
-from colloque.gateway.core.templates import can_be_offered, offered_prefetch
+from colloque.gateway.core.templates import offered_prefetch
 from colloque.gateway.core.tokens import Presented, TokenError, take_apart, verify
 from colloque.gateway.database import Database
 from colloque.gateway.directory import ClientSystem, Directory, House
@@ -63,6 +63,7 @@ log = logging.getLogger(__name__)
 
 MAX_AT_ONCE = 1_000
 """Calls in hand in this process; more are asked to come again."""
+KEPT_DIGESTS = 4_096
 
 
 class Known(msgspec.Struct, frozen=True):
@@ -86,6 +87,17 @@ class Gateway:
         self._keyring = keyring
         self._public_url = public_url
         self._in_hand: set[tuple[UUID, str]] = set()
+
+        @lru_cache(maxsize=KEPT_DIGESTS)
+        def digest_of_patient(system: UUID, patient: str) -> bytes:
+            return patient_digest(keyring, system, patient)
+
+        @lru_cache(maxsize=KEPT_DIGESTS)
+        def digest_of_user(system: UUID, user: str) -> bytes:
+            return practitioner_digest(keyring, system, user)
+
+        self._digest_of_patient = digest_of_patient
+        self._digest_of_user = digest_of_user
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one HTTP request; an error of ours is a 500 in the standard's shape, without a word of what was sent."""
@@ -156,7 +168,7 @@ class Gateway:
             "services": [
                 _described(service)
                 for service in house.services.values()
-                if service.status is ProjectStatus.LIVE and can_be_offered(service)
+                if service.status is ProjectStatus.LIVE and service.public_id in house.offered
             ]
         }
 
@@ -166,7 +178,8 @@ class Gateway:
         now = datetime.now(UTC)
         path = f"/cds/{house.slug}/cds-services/{service_id}"
         known = await self._believe(house, headers, path, now.timestamp())
-        async with self._once(known):
+        token = self._take_in_hand(known)
+        try:
             try:
                 service = await self._service(known.house, service_id)
                 call = read_call(await read_body(receive, headers), service.hook)
@@ -174,6 +187,8 @@ class Gateway:
                 await self._use_up(known, "call.invalid", {"problems": sorted({p.code for p in error.problems})})
                 raise
             return await self._govern(known, service, call, language_of(headers.get(b"accept-language", b"")), now)
+        finally:
+            self._in_hand.discard(token)
 
     async def _believe(self, house: House, headers: Headers, path: str, now: float) -> Known:
         """The caller, once its token holds; keys that changed are read anew. Raises `CallError` 401."""
@@ -191,24 +206,20 @@ class Gateway:
             raise _token_refused(error.code) from None
         return Known(house, system, presented, audience)
 
-    @contextlib.asynccontextmanager
-    async def _once(self, known: Known) -> Any:
+    def _take_in_hand(self, known: Known) -> tuple[UUID, str]:
         """Hold a token while its call is in hand, so that it is not used twice at the same moment in this process."""
         token = (known.system.id, known.presented.claims.jti)
         if token in self._in_hand:
             raise _token_refused("token-used")
         self._in_hand.add(token)
-        try:
-            yield
-        finally:
-            self._in_hand.discard(token)
+        return token
 
     async def _service(self, house: House, service_id: str) -> DeclaredService:
         service = house.services.get(service_id)
         if service is None or service.status is ProjectStatus.DRAFT:
             house = await self._directory.house(house.slug, fresh=True) or house
             service = house.services.get(service_id)
-        if service is None or service.status is ProjectStatus.DRAFT or not can_be_offered(service):
+        if service is None or service.status is ProjectStatus.DRAFT or service_id not in house.offered:
             raise refuse(404, "no-such-service", "There is no such service.")
         return service
 
@@ -246,8 +257,8 @@ class Gateway:
         return ActRequest(
             id=new_id(now, secrets.token_bytes),
             service=service.id,
-            person=Named(patient_digest(self._keyring, system, call.patient)),
-            carer=Named(practitioner_digest(self._keyring, system, call.user)),
+            person=Named(self._digest_of_patient(system, call.patient)),
+            carer=Named(self._digest_of_user(system, call.user)),
             at=now,
             data=call.resources,
             caller=Caller(system, claims.jti, datetime.fromtimestamp(claims.exp, UTC)),
@@ -308,33 +319,42 @@ class Gateway:
         now = datetime.now(UTC)
         path = f"/cds/{house.slug}/cds-services/{service_id}/feedback"
         known = await self._believe(house, headers, path, now.timestamp())
-        async with self._once(known):
-            try:
-                service = await self._service(known.house, service_id)
-                reports = read_feedback(await read_body(receive, headers), now)
-            except CallError as error:
-                await self._use_up(known, "feedback.invalid", {"problems": sorted({p.code for p in error.problems})})
-                raise
-            await self._still_registered(known)
-            claims = known.presented.claims
-            try:
-                reported = await sync_to_async(_keep_reports, thread_sensitive=False)(
-                    reports,
-                    system=known.system.id,
-                    service=service.id,
-                    token=(claims.jti, datetime.fromtimestamp(claims.exp, UTC)),
-                    at=now,
-                )
-            except ConflictError:
-                raise _token_refused("token-used") from None
-            except DatabaseError:
-                raise UnavailableError("The database is away.", code="database-away") from None
+        token = self._take_in_hand(known)
+        try:
+            reported = await self._report(known, service_id, headers, receive, now)
+        finally:
+            self._in_hand.discard(token)
         if reported.unknown and not reported.recorded + reported.repeated:
             unknown = [
                 Problem("unknown-card", "No card of this service has this uuid.", path) for path in reported.unknown
             ]
             raise CallError(404, *unknown)
         return msgspec.to_builtins(reported)  # type: ignore[no-any-return]
+
+    async def _report(
+        self, known: Known, service_id: str, headers: Headers, receive: Receive, now: datetime
+    ) -> Reported:
+        """What became of the reports of one call. Raises `CallError`, `UnavailableError`."""
+        try:
+            service = await self._service(known.house, service_id)
+            reports = read_feedback(await read_body(receive, headers), now)
+        except CallError as error:
+            await self._use_up(known, "feedback.invalid", {"problems": sorted({p.code for p in error.problems})})
+            raise
+        await self._still_registered(known)
+        claims = known.presented.claims
+        try:
+            return await sync_to_async(_keep_reports, thread_sensitive=False)(
+                reports,
+                system=known.system.id,
+                service=service.id,
+                token=(claims.jti, datetime.fromtimestamp(claims.exp, UTC)),
+                at=now,
+            )
+        except ConflictError:
+            raise _token_refused("token-used") from None
+        except DatabaseError:
+            raise UnavailableError("The database is away.", code="database-away") from None
 
     async def _still_registered(self, known: Known) -> None:
         """Believe the token only while its client system is registered with the keys it was believed by."""

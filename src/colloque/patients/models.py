@@ -71,7 +71,7 @@ class PersonIdentifier(models.Model):
     """Which person a client system means by a patient id; the digest is a blind index."""
 
     id = models.BigAutoField(primary_key=True)
-    system = models.ForeignKey(ClientSystem, on_delete=models.CASCADE, related_name="persons")
+    system = models.ForeignKey(ClientSystem, on_delete=models.CASCADE, related_name="persons", db_index=False)
     digest = models.BinaryField(max_length=32)
     person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="identifiers")
 

@@ -110,7 +110,7 @@ class Membership(models.Model):
     """A role of an account in an establishment, or in one unit of it, for a time."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="memberships")
+    account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="memberships", db_index=False)
     establishment = models.ForeignKey(Establishment, on_delete=models.PROTECT, related_name="memberships")
     unit = models.ForeignKey(Unit, on_delete=models.PROTECT, related_name="memberships", null=True, blank=True)
     role = models.CharField(max_length=30, choices=[(role.value, role.value) for role in Role])
@@ -119,7 +119,10 @@ class Membership(models.Model):
     valid_until = models.DateTimeField(null=True, blank=True)
 
     class Meta:
-        indexes = [models.Index(fields=["establishment", "role"], name="membership_by_role")]
+        indexes = [
+            models.Index(fields=["establishment", "role"], name="membership_by_role"),
+            models.Index(fields=["account", "establishment", "role"], name="membership_of_account"),
+        ]
         constraints = [
             models.CheckConstraint(condition=Q(role__in=_values(Role)), name="membership_role_known"),
             models.CheckConstraint(
@@ -159,7 +162,7 @@ class PractitionerIdentifier(models.Model):
     """Which account a client system means by `Practitioner/…`; the digest is a blind index of the identifier."""
 
     id = models.BigAutoField(primary_key=True)
-    system = models.ForeignKey(ClientSystem, on_delete=models.CASCADE, related_name="practitioners")
+    system = models.ForeignKey(ClientSystem, on_delete=models.CASCADE, related_name="practitioners", db_index=False)
     digest = models.BinaryField(max_length=32)
     account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="practitioner_identifiers")
 

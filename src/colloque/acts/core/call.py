@@ -5,6 +5,7 @@ from __future__ import annotations
 import hmac
 from collections.abc import Mapping
 from typing import Any
+from urllib.parse import quote
 from uuid import UUID
 
 import msgspec
@@ -110,7 +111,7 @@ def prepare_call(
     if reasons:
         return Withheld(WithheldCode.OUTSIDE_INTENDED_USE, ",".join(reasons)[:500])
     return Call(
-        url=f"{service.endpoint.rstrip('/')}/cds-services/{service.remote_id}",
+        url=f"{service.endpoint.rstrip('/')}/cds-services/{quote(service.remote_id, safe='')}",
         endpoint=service.endpoint,
         timeout_ms=service.timeout_ms,
         body=_body(service, minimised.prefetch, pseudonyms, instance),

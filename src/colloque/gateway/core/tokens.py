@@ -11,6 +11,7 @@ import json
 from binascii import Error as Base64Error
 from binascii import a2b_base64
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any, Final, TypeAlias
 
 import msgspec
@@ -26,6 +27,7 @@ LONGEST_LIFE: Final = 300
 LEEWAY: Final = 5
 LONGEST_ID: Final = 200
 ES384_BYTES: Final = 96
+KEPT_HEADERS: Final = 256
 
 PublicKey: TypeAlias = "rsa.RSAPublicKey | ec.EllipticCurvePublicKey"
 
@@ -94,12 +96,13 @@ def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 _strict = json.JSONDecoder(object_pairs_hook=_once)
 
 
-def _has_members_once(text: bytes) -> None:
+def _has_members_once(part: bytes) -> None:
     try:
-        found, end = _strict.raw_decode(text.decode("utf-8"))
+        text = part.decode("utf-8")
+        found, end = _strict.raw_decode(text)
     except (ValueError, RecursionError):
         raise TokenError("token-malformed") from None
-    if not isinstance(found, dict) or end != len(text.decode("utf-8")):
+    if not isinstance(found, dict) or end != len(text):
         raise TokenError("token-malformed")
 
 
@@ -115,16 +118,28 @@ def take_apart(authorization: str | None) -> Presented:
     parts = token.encode("ascii").split(b".")
     if len(parts) != 3:
         raise TokenError("token-malformed")
-    header_text, claims_text, signature = (_decoded(part) for part in parts)
-    _has_members_once(header_text)
+    header = _header_of(parts[0])
+    claims_text, signature = _decoded(parts[1]), _decoded(parts[2])
     _has_members_once(claims_text)
     try:
-        header, claims = _headers.decode(header_text), _claims.decode(claims_text)
+        claims = _claims.decode(claims_text)
+    except msgspec.MsgspecError:
+        raise TokenError("token-malformed") from None
+    return Presented(header, claims, parts[0] + b"." + parts[1], signature)
+
+
+@lru_cache(maxsize=KEPT_HEADERS)
+def _header_of(part: bytes) -> Header:
+    """A caller's header is the same on each of its tokens."""
+    text = _decoded(part)
+    _has_members_once(text)
+    try:
+        header = _headers.decode(text)
     except msgspec.MsgspecError:
         raise TokenError("token-malformed") from None
     if header.crit is not None or not header.b64 or header.typ.upper() != "JWT":
         raise TokenError("token-header")
-    return Presented(header, claims, parts[0] + b"." + parts[1], signature)
+    return header
 
 
 def import_keys(jwks: Mapping[str, Any]) -> dict[str, PublicKey]:
@@ -149,7 +164,7 @@ def verify(presented: Presented, keys: Mapping[str, PublicKey], audience: str, n
         raise TokenError("token-key-unknown")
     try:
         if presented.header.alg == "RS384" and isinstance(key, rsa.RSAPublicKey):
-            key.verify(presented.signature, presented.signed, padding.PKCS1v15(), _SHA384)
+            key.verify(presented.signature, presented.signed, _PKCS1, _SHA384)
         elif presented.header.alg == "ES384" and isinstance(key, ec.EllipticCurvePublicKey):
             key.verify(_der(presented.signature), presented.signed, _ECDSA)
         else:
@@ -160,6 +175,7 @@ def verify(presented: Presented, keys: Mapping[str, PublicKey], audience: str, n
 
 
 _SHA384: Final = hashes.SHA384()
+_PKCS1: Final = padding.PKCS1v15()
 _ECDSA: Final = ec.ECDSA(_SHA384)
 
 

@@ -166,20 +166,22 @@ class _Kept:
 
 
 def _resource(value: object, trees: Mapping[str, _Kept], pseudonym: Pseudonym) -> Json:
-    if not isinstance(value, Mapping):
+    if not isinstance(value, dict):
         return None
     if value.get("resourceType") != "Bundle":
         return _single(value, trees, pseudonym)
     entries = value.get("entry")
     entries = entries[:MOST_ENTRIES] if isinstance(entries, list) else []
-    resources = [_single(entry.get("resource"), trees, pseudonym) for entry in entries if isinstance(entry, Mapping)]
+    resources = [_single(entry.get("resource"), trees, pseudonym) for entry in entries if isinstance(entry, dict)]
     kept = [{"resource": resource} for resource in resources if resource is not None]
     return {"resourceType": "Bundle", "type": "searchset", "entry": kept} if kept else None
 
 
 def _single(value: object, trees: Mapping[str, _Kept], pseudonym: Pseudonym) -> Json:
-    kind = value.get("resourceType") if isinstance(value, Mapping) else None
-    if not isinstance(value, Mapping) or not isinstance(kind, str) or kind not in trees:
+    if not isinstance(value, dict):
+        return None
+    kind = value.get("resourceType")
+    if not isinstance(kind, str) or kind not in trees:
         return None
     kept = trees[kind]
     parts = kept.clean(value, pseudonym, 0)
@@ -190,40 +192,47 @@ def _single(value: object, trees: Mapping[str, _Kept], pseudonym: Pseudonym) -> 
 
 
 def _cleaner(tree: Tree | Leaf) -> Cleaner:
-    one: Cleaner = _branch_cleaner(tree) if isinstance(tree, Mapping) else _leaf_cleaner(tree)
+    """Cleans what may be one value or a list of them."""
+    one = _one_cleaner(tree)
+    many = _list_cleaner(one)
+    return lambda value, pseudonym, depth: (many if type(value) is list else one)(value, pseudonym, depth)
 
+
+def _one_cleaner(tree: Tree | Leaf) -> Cleaner:
+    if isinstance(tree, Mapping):
+        return _branch_cleaner(tree)
+    leaf = tree
+    return lambda value, pseudonym, _depth: leaf(value, pseudonym)
+
+
+def _list_cleaner(one: Cleaner) -> Cleaner:
     def clean(value: object, pseudonym: Pseudonym, depth: int) -> Json:
-        if not isinstance(value, list):
-            return one(value, pseudonym, depth)
         if depth >= DEEPEST_LIST:
             return None
-        cleaned = [clean(item, pseudonym, depth + 1) for item in value[:MOST_ENTRIES]]
-        return [item for item in cleaned if item is not None] or None
+        kept: list[Json] = []
+        for item in cast(list[object], value)[:MOST_ENTRIES]:
+            cleaned = (clean if type(item) is list else one)(item, pseudonym, depth + 1)
+            if cleaned is not None:
+                kept.append(cleaned)
+        return kept or None
 
     return clean
 
 
-def _leaf_cleaner(leaf: Leaf) -> Cleaner:
-    return lambda value, pseudonym, _depth: leaf(value, pseudonym)
-
-
 def _branch_cleaner(tree: Tree) -> Cleaner:
-    parts = tuple((name, None if isinstance(part, Mapping) else part, _cleaner(part)) for name, part in tree.items())
+    ones = [(name, _one_cleaner(part)) for name, part in tree.items()]
+    parts = tuple((name, one, _list_cleaner(one)) for name, one in ones)
 
     def clean(value: object, pseudonym: Pseudonym, depth: int) -> Json:
         if not isinstance(value, dict):
             return None
         kept: dict[str, Json] = {}
-        for name, leaf, cleaner in parts:
+        for name, one, many in parts:
             inner = value.get(name)
-            if inner is None:
-                continue
-            if leaf is not None and not isinstance(inner, list):
-                cleaned = leaf(inner, pseudonym)
-            else:
-                cleaned = cleaner(inner, pseudonym, depth)
-            if cleaned is not None:
-                kept[name] = cleaned
+            if inner is not None:
+                cleaned = (many if type(inner) is list else one)(inner, pseudonym, depth)
+                if cleaned is not None:
+                    kept[name] = cleaned
         return kept or None
 
     return clean

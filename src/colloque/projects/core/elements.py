@@ -64,7 +64,7 @@ def _comparator(value: object, _: Pseudonym) -> Json:
 
 
 def _reference(value: object, pseudonym: Pseudonym) -> Json:
-    target = value.get("reference") if isinstance(value, Mapping) else None
+    target = value.get("reference") if isinstance(value, dict) else None
     found = _REFERENCE.match(target) if isinstance(target, str) else None
     return {"reference": f"{found[1].split('/')[0]}/{pseudonym(found[1])}"} if found else None
 
