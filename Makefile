@@ -2,7 +2,8 @@
 SHELL := /bin/bash
 .DELETE_ON_ERROR:
 .DEFAULT_GOAL := help
-PYTHON ?= python3
+# Debian's own Python is built with optimisations that others often lack; it serves where it can make an environment.
+PYTHON ?= $(shell /usr/bin/python3.11 -c 'import ensurepip' 2>/dev/null && echo /usr/bin/python3.11 || echo python3)
 PORT ?= 8000
 VENV ?= .venv
 BIN := $(VENV)/bin
