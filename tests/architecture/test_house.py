@@ -17,6 +17,7 @@ IMPURE_MODULES = {"random", "secrets", "socket", "subprocess", "threading", "asy
 IMPURE_CALLS = {"now", "utcnow", "today", "uuid4", "uuid1", "urandom", "token_bytes", "perf_counter", "monotonic"}
 MAY_TOUCH_ROWS = {"models", "access", "queries", "actions", "tasks", "migrations", "admission"}
 EMPTY_NAMES = {"utils", "helpers", "manager", "managers", "base", "common", "misc"}
+NAMED_BY_DJANGO = {"config/postgresql/base.py"}  # where it looks for the wrapper of a database engine
 LINES_OF_A_FILE = 650
 
 
@@ -63,7 +64,8 @@ def test_only_the_rooms_furniture_touches_rows(path: Path) -> None:
 @pytest.mark.parametrize("path", modules("**/*.py"), ids=lambda p: str(p.relative_to(SOURCE)))
 def test_a_file_can_be_read_at_one_sitting_and_its_name_says_something(path: Path) -> None:
     assert len(path.read_text(encoding="utf-8").splitlines()) <= LINES_OF_A_FILE, f"{path} wants to be a folder"
-    assert path.stem not in EMPTY_NAMES, f"{path} has a name that says nothing"
+    if path.relative_to(SOURCE).as_posix() not in NAMED_BY_DJANGO:
+        assert path.stem not in EMPTY_NAMES, f"{path} has a name that says nothing"
 
 
 def test_migrations_can_go_back() -> None:

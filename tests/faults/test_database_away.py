@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 import signal
 import time
+from urllib.error import HTTPError
+from urllib.request import OpenerDirector, Request, build_opener
 
 import pytest
 from pytest_django.plugin import DjangoDbBlocker
@@ -18,6 +20,7 @@ pytestmark = pytest.mark.fault
 
 AWAY_S = 1.5
 RESUMES_WITHIN_S = 10.0
+PAGE_ANSWERS_WITHIN_S = 10.0
 
 
 def test_a_crash_of_the_database_shows_nothing_loses_nothing_and_ends_by_itself(
@@ -79,6 +82,44 @@ def test_a_database_that_stands_still_is_not_waited_for_longer_than_the_limits(
         outcomes.append(one_call(house))
     assert outcomes[-1].suggested, outcomes[-1].body
     assert assert_nothing_lost(house, outcomes, django_db_blocker) == 2
+
+
+def test_a_page_does_not_wait_for_a_database_that_stands_still(house: House) -> None:
+    house.serve()
+    reading = ["/e/tilleuls/", "/e/tilleuls/charter/", "/accounts/login/"]
+    for path in reading:
+        assert page(house, path)[0] == 200, path
+    processes = house.cluster.processes()
+    for process in processes:
+        os.kill(process, signal.SIGSTOP)
+    try:
+        still = {path: page(house, path) for path in reading[:2]}
+        begun = build_opener()
+        begun.addheaders = [("Cookie", "sessionid=abcdefghijklmnopqrstuvwxyz012345")]
+        still["signed in"] = page(house, "/", begun)
+    finally:
+        for process in processes:
+            os.kill(process, signal.SIGCONT)
+    for path, (status, body, seconds) in still.items():
+        assert status == 503, (path, status)
+        assert "Le service est momentanément absent" in body, path
+        assert "Les soins continuent, sans IA." in body, path
+        assert seconds < PAGE_ANSWERS_WITHIN_S, (path, seconds)
+    resumed = time.monotonic()
+    while page(house, reading[0])[0] != 200:
+        assert time.monotonic() - resumed < RESUMES_WITHIN_S, "Pages do not resume."
+    assert "Traceback" not in str(still)
+
+
+def page(house: House, path: str, browser: OpenerDirector | None = None) -> tuple[int, str, float]:
+    """Status, text and seconds of one page, asked as a browser does."""
+    began = time.monotonic()
+    asked = Request(house.url + path, headers={"Accept": "text/html"})
+    try:
+        with (browser or build_opener()).open(asked, timeout=60) as answer:
+            return answer.status, answer.read().decode(), time.monotonic() - began
+    except HTTPError as error:
+        return error.code, error.read().decode(), time.monotonic() - began
 
 
 def test_a_database_that_turns_read_only_shows_nothing_and_is_left_for_one_that_writes(

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
+from django.db import connection, transaction
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -211,6 +212,20 @@ def test_a_person_asks_to_be_erased_and_the_officer_carries_it_out(story: Story,
     after = client.get("/my/choices/")
     assert after.status_code == 302, "their session is over and their account is closed"
     assert "/accounts/login/" in after.headers["Location"]
+
+
+def test_a_database_that_takes_no_writing_is_said_kindly_and_not_as_our_fault(story: Story, sign_in: SignIn) -> None:
+    client = sign_in(story.her_account)
+    client.raise_request_exception = False
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SET TRANSACTION READ ONLY")
+        answer = client.post("/my/choices/all/", {"answer": "no"})
+        transaction.set_rollback(True)
+    assert answer.status_code == 503
+    assert answer.headers["Retry-After"] == "5"
+    assert "Le service est momentanément absent" in answer.content.decode()
+    assert "Les soins continuent" in answer.content.decode()
+    assert client.get("/my/choices/").status_code == 200
 
 
 def test_a_person_keeps_their_data_after_all_or_reads_why_not(story: Story, sign_in: SignIn) -> None:

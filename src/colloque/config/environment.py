@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import NamedTuple
 from urllib.parse import parse_qsl, unquote, urlsplit
 
-CONNECT_SECONDS = "5"
+CONNECT_SECONDS = "3"
 """How long a page waits for a database that does not answer, unless DATABASE_URL says otherwise."""
 
 
@@ -46,7 +46,7 @@ def database_from_url(url: str) -> dict[str, object]:
     options = {"connect_timeout": CONNECT_SECONDS, **dict(parse_qsl(parts.query))}
     host = options.pop("host", "") or (parts.hostname or "")
     return {
-        "ENGINE": "django.db.backends.postgresql",
+        "ENGINE": "colloque.config.postgresql",
         "NAME": unquote(parts.path.lstrip("/")) or "colloque",
         "USER": unquote(parts.username or ""),
         "PASSWORD": unquote(parts.password or ""),

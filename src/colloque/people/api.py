@@ -6,7 +6,7 @@ import logging
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from django.db import InterfaceError, OperationalError
+from django.db import InterfaceError, InternalError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.utils.translation import gettext
 from ninja import NinjaAPI
@@ -16,6 +16,7 @@ from ninja.security import SessionAuth
 from colloque.kernel.errors import ColloqueError
 from colloque.ledger.api import Problem
 from colloque.people.access import nothing_here
+from colloque.people.errors import is_database_away
 from colloque.people.middleware import status_of
 
 log = logging.getLogger(__name__)
@@ -71,6 +72,13 @@ def database_away(_request: HttpRequest, error: Exception) -> HttpResponse:
     )
 
 
+def database_refuses(request: HttpRequest, error: InternalError) -> HttpResponse:
+    """The database takes no writing for now; any other fault inside it stays what it is."""
+    if not is_database_away(error):
+        raise error
+    return database_away(request, error)
+
+
 def nowhere(_request: HttpRequest) -> HttpResponse:
     """An address under `/api/` that leads to no operation."""
     return _problem(404, "not-found", nothing_here().message)
@@ -86,6 +94,7 @@ def answer_errors_alike(api: NinjaAPI) -> None:
         Http404: absent,
         OperationalError: database_away,
         InterfaceError: database_away,
+        InternalError: database_refuses,
     }
     for kind, handler in handlers.items():
         api.add_exception_handler(kind, handler)

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import sys
+from typing import Final
 
-from django.db import InterfaceError, OperationalError
+from django.db import InterfaceError, InternalError, OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 from django.utils.translation import gettext
 
 from colloque.people.access import nothing_here
+
+READ_ONLY: Final = "25006"
+"""`read_only_sql_transaction`. Source: PostgreSQL documentation, appendix A, "PostgreSQL Error Codes"."""
 
 
 def error_page(request: HttpRequest, status: int, message: str) -> HttpResponse:
@@ -53,10 +57,17 @@ def too_many(request: HttpRequest, exception: Exception | None = None) -> HttpRe
 
 
 def failed(request: HttpRequest) -> HttpResponse:  # noqa: ARG001
-    """Django's 500, or 503 where the database is away, full or ending; the page asks nothing of the database."""
-    away = isinstance(sys.exc_info()[1], OperationalError | InterfaceError)
+    """Django's 500, or 503 where the database is away, full or takes no writing; the page asks nothing of the database."""
+    away = is_database_away(sys.exc_info()[1])
     headers = {"Retry-After": "5"} if away else {}
-    return HttpResponse(render_to_string("500.html"), status=503 if away else 500, headers=headers)
+    return HttpResponse(render_to_string("500.html", {"is_away": away}), status=503 if away else 500, headers=headers)
+
+
+def is_database_away(error: BaseException | None) -> bool:
+    """Whether the error is the database's absence: gone, silent, full, ending, or only a copy that takes no writing."""
+    if isinstance(error, InternalError):
+        return getattr(error.__cause__, "sqlstate", "") == READ_ONLY
+    return isinstance(error, OperationalError | InterfaceError)
 
 
 def form_expired(request: HttpRequest, reason: str = "") -> HttpResponse:  # noqa: ARG001

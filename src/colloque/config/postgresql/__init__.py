@@ -1,0 +1,1 @@
+"""Django's PostgreSQL, on which a page waits for a bounded time."""
