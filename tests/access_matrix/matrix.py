@@ -140,8 +140,10 @@ ACTS = (
     deed("acts:take-over", CARING, post=409),
     page("acts:suggestion", CARING, get=302, post=302),
     page("acts:record", CARING, get=404),  # there is no record before the decision
+    page("acts:why", CARING, writes="each opening of a file is a line of the ledger"),
     page("acts:journal", SPEAKING),
     page("acts:journal-for", SPEAKING),
+    page("acts:journal-why", SPEAKING),
     page("acts:journal-proof", SPEAKING),
     page("acts:rule-counts", EVERYBODY),
 )

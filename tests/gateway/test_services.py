@@ -152,12 +152,13 @@ def test_an_answer_comes_back_labelled_and_recorded(scene: Scene) -> None:
     assert suggestion.id == UUID(card["uuid"])
     assert suggestion.shown_at is not None
     assert Entry.objects.filter(id=act.entry).exists()
-    decide, rule = card["links"]
+    decide, why, rule = card["links"]
     assert decide == {
         "label": "Décider\u00a0: suivre, adapter, écarter",
         "url": f"{scene.ehr.url}/acts/{act.id}/",
         "type": "absolute",
     }
+    assert why["url"] == f"{scene.ehr.url}/acts/{act.id}/why/"
     assert rule["url"].startswith(f"{scene.ehr.url}/e/{scene.ehr.slug}/charter/rules/")
     assert "Ce qu’elle a reçu" in card["detail"]
     assert "Pourquoi elle peut répondre" in card["detail"]

@@ -49,6 +49,7 @@ PAGES = {
         "/my/trust/",
         "/my/data/",
         "/my/journal/",
+        "/my/journal/{act_open}/why/",
     ],
     "trusted-person": [
         "/",
@@ -64,6 +65,8 @@ PAGES = {
         "/acts/",
         "/acts/{act_open}/",
         "/acts/{act_asking}/",
+        "/acts/{act_open}/why/",
+        "/acts/{act_asking}/why/",
         "/acts/start/{person}/",
         "/acts/start/{person}/{service}/",
         "/patients/",

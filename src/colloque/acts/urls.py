@@ -20,8 +20,10 @@ urlpatterns = [
     path("acts/<uuid:act_id>/take-over/", views.take_over, name="take-over"),
     path("acts/<uuid:act_id>/suggestion/", views.suggestion, name="suggestion"),
     path("acts/<uuid:act_id>/record/", views.record, name="record"),
+    path("acts/<uuid:act_id>/why/", views.why, name="why"),
     path("my/journal/", views.journal, name="journal"),
     path("my/for/<uuid:person_id>/journal/", views.journal, name="journal-for"),
+    path("my/journal/<uuid:act_id>/why/", views.journal_why, name="journal-why"),
     path("my/journal/<uuid:entry_id>/proof/", views.journal_proof, name="journal-proof"),
     path("e/<slug:slug>/charter/rules/<slug:rule_id>/counts/", views.rule_counts, name="rule-counts"),
 ]

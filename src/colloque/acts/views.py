@@ -266,6 +266,23 @@ def journal(request: Request, person_id: UUID | None = None) -> HttpResponse:
 
 @never_cache
 @require_GET
+def why(request: Request, act_id: UUID) -> HttpResponse:
+    """Why the charter said what it said of an act, for a carer who may see it; that I looked is noted for the person."""
+    page = queries.why_for_carer(request.viewer, act_id, timezone.now())
+    actions.note_visit(act_id, by=request.viewer.account, at=timezone.now())
+    return render(request, "acts/why.html", {"page": page})
+
+
+@never_cache
+@require_GET
+def journal_why(request: Request, act_id: UUID) -> HttpResponse:
+    """Why the charter said what it said of an act on me, or on somebody who lets me read their journal."""
+    page = queries.why_for_person(request.viewer, act_id, timezone.now())
+    return render(request, "acts/why.html", {"page": page})
+
+
+@never_cache
+@require_GET
 def journal_proof(request: Request, entry_id: UUID) -> HttpResponse:
     """The proof that a line of my journal stands in the log, as a file anyone's tools read."""
     proof = queries.journal_proof(request.viewer, entry_id, timezone.now())

@@ -10,6 +10,7 @@ from typing import TextIO
 
 import msgspec
 
+from colloque.charter.core.because import Audience
 from colloque.charter.core.constitution import TEXTS, establishment_rules, packaged
 from colloque.charter.core.engine import Charter
 from colloque.charter.core.explain import explain
@@ -17,6 +18,7 @@ from colloque.charter.core.facts import Facts
 from colloque.charter.core.problems import InvalidCharterError
 from colloque.charter.core.rules import LANGUAGES
 from colloque.charter.core.schema import schema_text
+from colloque.charter.core.why import why
 from colloque.kernel.errors import InvalidInputError
 from colloque.kernel.vocabulary import VerdictKind
 
@@ -100,14 +102,22 @@ def _decide(options: argparse.Namespace) -> int:
         raise InvalidInputError(f"{options.file} cannot be a charter.\n{error.message}", path=options.file) from error
     verdict = charter.decide(facts)
     told = explain(charter, verdict, options.language, facts)
+    further = why(charter, verdict, facts, options.language, Audience.CARER)
+    counted = {one.rule: one.facts for one in further.counted}
+    changes = [*(way.words for way in further.ways), *([further.closing] if further.closing else [])]
     if options.json:
-        _write({**msgspec.to_builtins(verdict), "words": told.sentences}, sys.stdout)
+        said = {"words": told.sentences, "counted": counted, "would_change": changes}
+        _write({**msgspec.to_builtins(verdict), **said}, sys.stdout)
     else:
         sys.stdout.write(f"{verdict.kind}\n{told.headline}\n")
         for reason in told.reasons:
             sys.stdout.write(f"- {reason.rule}: {reason.words}{' ' + reason.doubt if reason.doubt else ''}\n")
+            for fact in counted.get(reason.rule, ()):
+                sys.stdout.write(f"    {fact}\n")
         for wanted in told.wanted:
             sys.stdout.write(f"{wanted}\n")
+        for change in changes:
+            sys.stdout.write(f"{change}\n")
     return EXIT_CODES[verdict.kind]
 
 

@@ -179,6 +179,10 @@ def _rule_links(governed: Governed, place: Place) -> list[dict[str, str]]:
     return [_link(gettext("Lire la règle"), place.rule(rule)) for rule in rules]
 
 
+def _why_link(governed: Governed, place: Place) -> dict[str, str]:
+    return _link(gettext("Pourquoi ?"), place.act(governed.record.request.id, "why/"))
+
+
 def _refused(governed: Governed, place: Place, language: str) -> dict[str, Any]:
     summary = gettext("Pas d’IA pour cet acte : la charte ou le choix de la personne ne le permet pas.")
     received = (
@@ -187,7 +191,8 @@ def _refused(governed: Governed, place: Place, language: str) -> dict[str, Any]:
         else gettext("L’IA n’a rien reçu. Les soins continuent.")
     )
     detail = "\n\n".join([*_rule_words(governed, language), received])
-    return _own_card(str(governed.record.request.id), summary, detail, place, _rule_links(governed, place))
+    links = [_why_link(governed, place), *_rule_links(governed, place)]
+    return _own_card(str(governed.record.request.id), summary, detail, place, links)
 
 
 def _asking(governed: Governed, place: Place, language: str) -> dict[str, Any]:
@@ -199,7 +204,13 @@ def _asking(governed: Governed, place: Place, language: str) -> dict[str, Any]:
     asks = governed.verdict.asks
     links = [_link(str(ASKED[ask][1]), pages.get(ask, place.act(act))) for ask in asks]
     detail = "\n\n".join([*_rule_words(governed, language), gettext("L’IA n’a encore rien reçu.")])
-    return _own_card(str(act), str(ASKED[asks[0]][0]), detail, place, [*links, *_rule_links(governed, place)])
+    return _own_card(
+        str(act),
+        str(ASKED[asks[0]][0]),
+        detail,
+        place,
+        [*links, _why_link(governed, place), *_rule_links(governed, place)],
+    )
 
 
 def _withheld(governed: Governed, place: Place) -> dict[str, Any]:
@@ -244,6 +255,7 @@ class _Frame(msgspec.Struct, frozen=True):
     reasons: msgspec.Raw
     decide: str
     starts: str
+    why: str
     rule_links: list[dict[str, str]]
     ends: tuple[str, ...]
 
@@ -268,6 +280,7 @@ def _frame_of(governed: Governed, place: Place, language: str) -> _Frame:
                 ),
                 decide=gettext("Décider : suivre, adapter, écarter"),
                 starts=gettext("IA : %(said)s"),
+                why=gettext("Pourquoi ?"),
                 rule_links=_rule_links(governed, place)[:1],
                 ends=tuple(_ends(governed, language)),
             )
@@ -295,6 +308,7 @@ def _answered(governed: Governed, checked: CheckedCard, place: Place, language: 
         "source": frame.source,
         "links": [
             _link(frame.decide, place.act(governed.record.request.id)),
+            _link(frame.why, place.act(governed.record.request.id, "why/")),
             *frame.rule_links,
             *(_link(link.label, link.url) for link in card.links),
         ],

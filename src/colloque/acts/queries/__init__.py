@@ -8,6 +8,7 @@ from colloque.acts.queries.page import ActPage, act_of, act_page, readings_of
 from colloque.acts.queries.record import DecisionRecord, decision_record
 from colloque.acts.queries.rules import RuleWords
 from colloque.acts.queries.start import StartPage, StartService, data_of, start_page, start_service
+from colloque.acts.queries.why import WhyPage, why_for_carer, why_for_person
 from colloque.acts.queries.worklist import Work, WorkLine, acts_for, worklist
 
 __all__ = [
@@ -19,6 +20,7 @@ __all__ = [
     "StartPage",
     "StartService",
     "WhoseJournal",
+    "WhyPage",
     "Work",
     "WorkLine",
     "act_of",
@@ -32,5 +34,7 @@ __all__ = [
     "rule_counts",
     "start_page",
     "start_service",
+    "why_for_carer",
+    "why_for_person",
     "worklist",
 ]

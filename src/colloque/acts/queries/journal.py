@@ -12,7 +12,6 @@ from enum import StrEnum
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-import msgspec
 from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext
 
@@ -20,14 +19,13 @@ from colloque.acts.core.state import ActState
 from colloque.acts.labels import PURPOSES
 from colloque.acts.models import Act, SuggestionAccess
 from colloque.acts.queries.rules import RuleWords, rules_in_words
+from colloque.acts.queries.why import is_kept_for_an_exchange
 from colloque.acts.queries.worklist import asked_of, verdict_of
 from colloque.acts.words import withheld_sentence
-from colloque.charter.core.facts import Facts
 from colloque.kernel.vocabulary import ActKind, Outcome, Requirement
 from colloque.ledger.models import Entry
 from colloque.ledger.queries import entries_about, proof_export
 from colloque.patients.access import spoken_for, trusting_persons
-from colloque.patients.core.disclosure import is_said_with_somebody
 from colloque.patients.core.trust import Power
 from colloque.patients.models import Person
 from colloque.patients.queries import JournalKind, name_of, names_of
@@ -81,6 +79,7 @@ class JournalLine:
     act_kind: ActKind | None = None
     told: PersonLine | None = None
     is_said_with_somebody: bool = False
+    act: UUID | None = None
 
 
 @dataclass(frozen=True)
@@ -202,7 +201,7 @@ def _line(act: Act) -> JournalLine:
         )
         sentences = (noted % {"name": heard.heard_by.full_name}, *sentences)
     rules = rules_in_words(act.charter_id, verdict.rules, act.establishment.slug)
-    gentle = any(rule.reads_situations and rule.is_closed for rule in rules) and _lives_something_grave(act)
+    gentle = is_kept_for_an_exchange(act, rules)
     return JournalLine(
         at=act.requested_at,
         mark=mark,
@@ -213,12 +212,8 @@ def _line(act: Act) -> JournalLine:
         entry=act.entry,
         act_kind=ActKind(act.act_kind),
         is_said_with_somebody=gentle,
+        act=act.id,
     )
-
-
-def _lives_something_grave(act: Act) -> bool:
-    facts = msgspec.json.decode(bytes(act.facts), type=Facts)
-    return any(is_said_with_somebody(situation) for situation in facts.person.situations or ())
 
 
 def _told(act: Act) -> tuple[Mark, str, Sequence[str]]:
