@@ -191,6 +191,8 @@ CHARTER = (
     page("charter:version", EVERYBODY),
     page("charter:rule", EVERYBODY),
     page("charter:proposals", HERE | WHERE_THEY_ARE),
+    page("charter:propose", PREPARING | WHERE_THEY_ARE, post=422),
+    deed("charter:propose-sentence", PREPARING | WHERE_THEY_ARE, post=200),
     page("charter:propose-whole", PREPARING | WHERE_THEY_ARE, post=422),
     page("charter:propose-rule", PREPARING | WHERE_THEY_ARE, post=422),
     page("charter:repeal", PREPARING, post=422, means={"rule_id": "own_rule_id"}),

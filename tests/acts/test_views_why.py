@@ -13,6 +13,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from colloque.acts import actions
+from colloque.acts.core.erasure import without_person
 from colloque.kernel.vocabulary import ChoiceAnswer, Situation
 from colloque.patients.models import Opening, SituationRecord
 from colloque.people.models import Account
@@ -122,3 +123,14 @@ def test_the_page_is_whole_in_english(story: Story) -> None:
     client.cookies["django_language"] = "en"
     text = told(client.get(reverse("acts:why", args=[act.id])))
     assert "AI could help if the carer first noted their own opinion." in text
+
+
+def test_what_is_no_longer_kept_is_not_made_up(story: Story) -> None:
+    choose(story.world.person, ChoiceAnswer.NO, story.patient, at=timezone.now())
+    act = story.started()
+    act.facts = without_person(bytes(act.facts))
+    act.save(update_fields=["facts"])
+    text = told(page(story.carer, "acts:why", act.id))
+    assert "Ce que l’on savait alors n’est plus gardé" in text
+    assert "Ce qui a compté" not in text
+    assert "L’IA pourrait aider" not in text

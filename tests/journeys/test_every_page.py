@@ -88,6 +88,8 @@ PAGES = {
     "director": [
         "/",
         "/charter/proposals/",
+        "/charter/proposals/new/",
+        "/charter/proposals/new/?rule=minor-asks-yes",
         "/charter/proposals/whole/",
         "/charter/proposals/rule/",
         "/charter/proposals/repeal/anaesthesia-closed/",

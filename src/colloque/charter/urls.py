@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from colloque.charter.views import committee, pages, proposals
+from colloque.charter.views import builder, committee, pages, proposals
 
 app_name = "charter"
 
@@ -14,6 +14,8 @@ urlpatterns = [
     path("e/<slug:slug>/charter/<int:number>/", pages.version, name="version"),
     path("e/<slug:slug>/charter/rules/<slug:rule_id>/", pages.rule, name="rule"),
     path("charter/proposals/", proposals.proposals, name="proposals"),
+    path("charter/proposals/new/", builder.propose, name="propose"),
+    path("charter/proposals/new/sentence/", builder.sentence_of, name="propose-sentence"),
     path("charter/proposals/whole/", proposals.whole, name="propose-whole"),
     path("charter/proposals/rule/", proposals.one_rule, name="propose-rule"),
     path("charter/proposals/repeal/<slug:rule_id>/", proposals.repeal, name="repeal"),

@@ -38,6 +38,7 @@ class RuleThatDecided:
 class WhyPage:
     """A verdict explained. `is_said_with_somebody`: the reason is one that a person tells; then nothing else is filled.
 
+    `is_forgotten`: the facts it was given on are no longer kept, as after an erasure; then only the rules are told.
     `for_person` is empty on a carer's page.
     """
 
@@ -54,6 +55,7 @@ class WhyPage:
     closing: str = ""
     wanted: tuple[str, ...] = ()
     is_said_with_somebody: bool = False
+    is_forgotten: bool = False
     for_person: UUID | None = None
 
     @property
@@ -104,6 +106,11 @@ def _page(act: Act, audience: Audience) -> WhyPage:
     if audience is not Audience.CARER and is_kept_for_an_exchange(act, rules):
         return replace(page, is_said_with_somebody=True)
     charter = charter_of(act.charter_id)
+    again = charter.decide(facts)
+    if (again.kind, again.rules) != (verdict.kind, verdict.rules):  # what was known then is no longer kept
+        told = explain(charter, verdict, language)
+        without = tuple(RuleThatDecided(rule, (), "") for rule in rules)
+        return replace(page, headline=told.headline, rules=without, is_forgotten=True)
     told, further = explain(charter, verdict, language, facts), why(charter, verdict, facts, language, audience)
     doubts = {reason.rule: reason.doubt for reason in told.reasons}
     counted = {one.rule: one.facts for one in further.counted}

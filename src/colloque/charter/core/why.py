@@ -119,7 +119,8 @@ def openings(charter: Charter, facts: Facts, verdict: Verdict, audience: Audienc
                 waiting.append(more)
     alike = {frozenset(_fact_of(lever) for lever in way): way for way in reversed(found)}
     ways = [tuple(sorted(way, key=_place)) for way in reversed(alike.values())]
-    return tuple(sorted(ways, key=lambda way: (any(lever.name == "choice" for lever in way), len(way))))
+    ways.sort(key=lambda way: (any(lever.name == "choice" for lever in way), len(way)))
+    return tuple(ways[:MOST_WAYS])
 
 
 def _fact_of(lever: Lever) -> str:

@@ -2,6 +2,13 @@
 
 from __future__ import annotations
 
+from colloque.charter.queries.builder import (
+    RuleToChange,
+    SaidInConsultation,
+    rule_ids,
+    rule_to_change,
+    said_in_consultation,
+)
 from colloque.charter.queries.in_force import charter_in_force, charter_of, id_in_force, versions_in_force
 from colloque.charter.queries.pages import (
     charter_page,
@@ -22,6 +29,8 @@ from colloque.charter.queries.proposals import (
 )
 
 __all__ = [
+    "RuleToChange",
+    "SaidInConsultation",
     "awaiting",
     "charter_in_force",
     "charter_of",
@@ -33,8 +42,11 @@ __all__ = [
     "proposal_page",
     "proposals_page",
     "public_lines",
+    "rule_ids",
     "rule_in_force",
     "rule_page",
+    "rule_to_change",
+    "said_in_consultation",
     "starting_text",
     "text_of_rule",
     "version_page",

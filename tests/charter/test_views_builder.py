@@ -1,0 +1,181 @@
+"""The builder as people use it without JavaScript: questions answered, the sentence read again, the rule proposed."""
+
+from __future__ import annotations
+
+import html
+import re
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from colloque.charter.core.builder import from_cedar
+from colloque.charter.core.constitution import establishment_rules, packaged
+from colloque.charter.core.draft import Bounds, Draft, Effect, Flaw
+from colloque.charter.core.proposals import ProposalKind
+from colloque.charter.forms.rule import RuleForm, answers_of, flaw_told, rule_id_for
+from colloque.charter.models import RuleProposal
+from colloque.kernel.vocabulary import Requirement, Role, Situation
+from colloque.people.models import Account
+from tests.charter.committee import Committee, adopted, committee
+from tests.people.houses import Houses, member, two_houses
+
+pytestmark = pytest.mark.django_db
+
+NEW = "/charter/proposals/new/"
+WHY = {"purpose": "Plusieurs résidents l’ont demandé.", "origin": "other", "origin_words": "Réunion de juin"}
+BY_HAND = (
+    '@id("by-hand")\n@fr("La personne présente est celle qui répond.")\n@en("Who is present answers for it.")\n'
+    '@origin("Réunion de juin")\nforbid (principal, action == Action::"weight", resource)\n'
+    "unless { context.presence has attested_by && context.carer has id"
+    " && context.presence.attested_by == context.carer.id };\n"
+)
+
+
+@pytest.fixture
+def houses() -> Houses:
+    return two_houses()
+
+
+@pytest.fixture
+def sitting(houses: Houses) -> Committee:
+    made = committee(houses.tilleuls)
+    adopted(made, packaged("starter") + BY_HAND)
+    return made
+
+
+def client_of(account: Account, language: str = "fr") -> Client:
+    client = Client()
+    client.force_login(account)
+    client.cookies["django_language"] = language
+    return client
+
+
+def told(response: Any) -> str:
+    text = re.sub(r"<[^>]+>", " ", response.content.decode().replace("\u00a0", " "))
+    return " ".join(html.unescape(text).split())
+
+
+def test_somebody_who_does_not_program_proposes_a_rule(sitting: Committee) -> None:
+    client = client_of(sitting.resident)
+    assert "Que fait la règle ?" in told(client.get(NEW))
+    answers = {"effect": "refuses", "acts": ["companion"], "hour_from": "20", "hour_until": "8", **WHY}
+    shown = client.post(NEW, {**answers, "read": "yes", "purpose": "", "origin": ""})
+    assert shown.status_code == 200
+    assert "Entre 20 h et 8 h, aucune IA n’intervient pour la compagnie d’un robot." in told(shown)
+    assert "Between 20:00 and 8:00, no AI takes part in keeping company with a robot." in told(shown)
+    assert RuleProposal.objects.filter(kind="new").count() == 0
+    done = client.post(NEW, {**answers, "propose": "yes"})
+    proposal = RuleProposal.objects.get(kind=ProposalKind.NEW.value)
+    assert done.headers["Location"] == f"/charter/proposals/{proposal.id}/"
+    assert proposal.rule_id == "companion-closed"
+    assert proposal.words_fr == "Entre 20 h et 8 h, aucune IA n’intervient pour la compagnie d’un robot."
+    assert proposal.words_en.startswith("Between 20:00 and 8:00, no AI takes part")
+    (rule,), problems = establishment_rules(proposal.cedar)
+    assert not problems
+    draft = from_cedar(rule)
+    assert draft is not None
+    assert draft.hours == (20, 8)
+
+
+def test_a_rule_in_force_is_changed_from_its_own_answers(sitting: Committee) -> None:
+    client = client_of(sitting.thinker)
+    page = client.get(NEW, {"rule": "machine-hours"})
+    text = page.content.decode()
+    assert "Un robot d’aide au repas ou de compagnie a des horaires" in told(page)
+    assert re.search(r'value="companion"[^>]* checked', text)
+    answers = {
+        "effect": "refuses",
+        "acts": ["companion", "emotional-support", "feeding-aid"],
+        "hour_from": "18",
+        "hour_until": "9",
+        "words_fr": "Un robot a des horaires. De 9 heures à 18 heures.",
+        "words_en": "A robot keeps hours. From 9 to 18.",
+        "propose": "yes",
+        **WHY,
+    }
+    client.post(f"{NEW}?rule=machine-hours", answers)
+    proposal = RuleProposal.objects.get(kind=ProposalKind.CHANGE.value)
+    assert proposal.rule_id == "machine-hours"
+    assert "context.moment.hour >= 18" in proposal.cedar
+    assert proposal.words_fr == "Un robot a des horaires. De 9 heures à 18 heures."
+
+
+def test_a_rule_that_says_more_is_shown_as_text_with_its_words(sitting: Committee) -> None:
+    text = told(client_of(sitting.nurse).get(NEW, {"rule": "by-hand"}))
+    assert "Cette règle dit plus que nos questions" in text
+    assert "La personne présente est celle qui répond" in text
+    assert "context.presence.attested_by == context.carer.id" in text
+
+
+@pytest.mark.parametrize("rule", [rule.id for rule in establishment_rules(packaged("starter"))[0]])
+def test_every_rule_of_the_starter_opens_in_the_builder_and_comes_back_the_same(rule: str) -> None:
+    draft = next(from_cedar(one) for one in establishment_rules(packaged("starter"))[0] if one.id == rule)
+    assert draft is not None
+    form = RuleForm({k: v for k, v in answers_of(draft).items() if v is not None} | WHY, rule_id=rule)
+    assert form.is_valid(), form.errors
+    assert form.draft is not None
+    again = {name: getattr(form.draft, name) for name in draft.__struct_fields__ if name not in {"origin", "acts"}}
+    assert again == {name: getattr(draft, name) for name in again}
+    assert set(form.draft.acts) == set(draft.acts)
+
+
+def test_answers_that_contradict_each_other_are_told_in_words(sitting: Committee) -> None:
+    client = client_of(sitting.resident)
+    answers = {"effect": "refuses", "age_under": "18", "age_since": "18", "propose": "yes", **WHY}
+    refused = client.post(NEW, answers)
+    assert refused.status_code == 422
+    assert "Deux de vos nombres se contredisent" in told(refused)
+    assert "Dites ce qu’il faut d’abord." in told(client.post(f"{NEW}sentence/", {"effect": "asks"}))
+    assert "Dites d’abord ce que fait la règle" in told(client.post(f"{NEW}sentence/", {}))
+
+
+def test_the_sentence_comes_alone_as_answers_change(sitting: Committee) -> None:
+    answers = {"effect": "asks", "asks": "explicit-yes", "age_since": "56"}
+    shown = client_of(sitting.resident, "en").post(f"{NEW}sentence/", answers)
+    assert "<html" not in shown.content.decode()
+    assert "Quand la personne a plus de 55 ans, une IA n’intervient que si la personne dit oui à cet acte." in told(
+        shown
+    )
+    assert "When the person is over 55, AI takes part only if the person says yes to this act." in told(shown)
+
+
+@pytest.mark.principle("G5")
+def test_only_those_who_prepare_the_charter_find_the_page(houses: Houses, sitting: Committee) -> None:
+    nobody = member("visiteur@example.org", houses.tilleuls, Role.PATIENT)
+    for path in (NEW, f"{NEW}?rule=machine-hours"):
+        assert client_of(nobody).get(path).status_code == 404
+        assert Client().get(path).status_code == 302
+    assert client_of(nobody).post(f"{NEW}sentence/", {"effect": "refuses"}).status_code == 404
+    assert client_of(sitting.resident).get(NEW, {"rule": "patient-refusal"}).status_code == 404
+    assert client_of(sitting.resident).get(NEW, {"rule": "no-such-rule"}).status_code == 404
+    assert client_of(sitting.resident).get(NEW, {"statement": "no-uuid"}).status_code == 200
+
+
+def test_names_are_made_and_never_taken_twice() -> None:
+    draft = Draft("", Effect.ASKS, ages=Bounds(since=56), asks=Requirement.EXPLICIT_YES)
+    assert rule_id_for(draft, frozenset()) == "age-56-explicit-yes"
+    assert rule_id_for(draft, frozenset({"age-56-explicit-yes"})) == "age-56-explicit-yes-2"
+    assert rule_id_for(Draft("", Effect.PERMITS), frozenset()) == "all-acts-allowed"
+    assert (
+        rule_id_for(Draft("", Effect.REFUSES, situations=frozenset({Situation.BIRTH})), frozenset()) == "birth-closed"
+    )
+
+
+def test_every_contradiction_has_its_words() -> None:
+    assert all(flaw_told(flaw) for flaw in Flaw)
+    assert len({flaw_told(flaw) for flaw in Flaw}) == len(Flaw)
+
+
+def test_the_same_rule_proposed_twice_gets_another_name(sitting: Committee) -> None:
+    client = client_of(sitting.resident)
+    answers = {
+        "effect": "refuses",
+        "acts": ["anaesthesia"],
+        "hour_from": "1",
+        "hour_until": "2",
+        "propose": "yes",
+        **WHY,
+    }
+    client.post(NEW, answers)
+    assert RuleProposal.objects.get(kind="new").rule_id == "anaesthesia-closed-2"
