@@ -82,10 +82,11 @@ def _covariance_line(
             covariance[j, k] = (products[j, k] - crossed + here * centre[k] * together[j, k]) / freedom
 
 
-def leading_axes(covariance: Real, start: Real | None = None) -> tuple[Real, Real, Real]:
+def leading_axes(covariance: Real, start: Real | None = None, tolerance: float = TOLERANCE) -> tuple[Real, Real, Real]:
     """The two greatest eigenvalues, their eigenvectors (2, m) of length 1, and a block (≤ 4, m) to start from next time.
 
-    `start`: such a block of an earlier, similar matrix. Signs are not settled here. Fewer than two directions with any
+    `start`: such a block of an earlier, similar matrix. `tolerance`: greatest residual relative to the first
+    eigenvalue. Signs are not settled here. Fewer than two directions with any
     variance leave the rest zero.
     """
     m = len(covariance)
@@ -98,8 +99,9 @@ def leading_axes(covariance: Real, start: Real | None = None) -> tuple[Real, Rea
         block = np.ascontiguousarray(vectors[:, order[: min(WIDTH, m)]].T)
         ritz = found[order]
     else:
-        first = _first_block(m) if start is None or start.shape != (WIDTH, m) else start
-        ritz, block = _krylov(covariance, np.ascontiguousarray(first))
+        is_warm = start is not None and start.shape == (WIDTH, m)
+        first = start if start is not None and is_warm else _first_block(m)
+        ritz, block = _krylov(covariance, np.ascontiguousarray(first), tolerance, is_warm)
     for axis in range(min(2, m)):
         if ritz[axis] > 1e-12 * ritz[0]:
             values[axis], axes[axis] = ritz[axis], block[axis]
@@ -120,8 +122,11 @@ def _descending(values: Real) -> NDArray[np.int64]:
     return np.argsort(-values, kind="stable")
 
 
-def _krylov(covariance: Real, block: Real) -> tuple[Real, Real]:
-    """Restarted block Krylov with Rayleigh-Ritz, until both leading residuals are below the tolerance."""
+def _krylov(covariance: Real, block: Real, tolerance: float, is_warm: bool) -> tuple[Real, Real]:
+    """Restarted block Krylov with Rayleigh-Ritz, until both leading residuals are below the tolerance.
+
+    A warm start may be there after few steps: it is looked at after each.
+    """
     m = len(covariance)
     basis = np.zeros((WIDTH * DEPTH, m))
     images = np.zeros((WIDTH * DEPTH, m))
@@ -137,12 +142,12 @@ def _krylov(covariance: Real, block: Real) -> tuple[Real, Real]:
             _apply(covariance, basis, size, size + added, images)
             fresh = images[size : size + added].copy()
             size += added
-            if step == 0:  # a warm start may already be there
+            if step == 0 or is_warm:
                 ritz, block, residual = _ritz(basis, images, size)
-                if residual <= TOLERANCE:
+                if residual <= tolerance:
                     return ritz, block
         ritz, block, residual = _ritz(basis, images, size)
-        if residual <= TOLERANCE:
+        if residual <= tolerance:
             break
     return ritz, block
 

@@ -17,7 +17,7 @@ from colloque.consultations.core.opinion.compiled import compiled, spread
 if TYPE_CHECKING:
     from colloque.consultations.core.opinion.values import Labels, Real, Whole
 
-SAMPLE = 4096
+SAMPLE = 2500
 """Most people on whom numbers of groups are tried; more than that are drawn by the seed."""
 STARTS = 200_000
 """Starts times people: few people are clustered from many starts (at most 256, at least 16)."""
@@ -29,6 +29,8 @@ SAME_INERTIA = 2e-4
 MOST_EQUALS = 6
 KEEPS_K = 0.02
 ROUNDS = 200
+SETTLED = 100_000
+"""Groups are settled when at most one person in so many changes group: nobody, below a hundred thousand."""
 PEOPLE = 1 << 14
 
 
@@ -278,12 +280,12 @@ def _followed(points: Real, centres: Real, labels: Labels) -> float:
 
 
 def _settle(points: Real, centres: Real, labels: Labels, threads: int) -> Real:
-    """Lloyd's rounds over everybody, chunk by chunk in one order, until nobody changes group."""
+    """Lloyd's rounds over everybody, chunk by chunk in one order, until the groups are settled."""
     labels[:] = -1
     k = len(centres)
     for _ in range(ROUNDS):
         parts = spread(lambda low, high: _nearest(points, centres, labels, low, high), len(points), PEOPLE, threads)
-        if not any(moved for moved, _, _ in parts):
+        if sum(moved for moved, _, _ in parts) <= len(points) // SETTLED:
             break
         sums, sizes = np.zeros((k, 2)), np.zeros(k, np.int64)
         for _, some, count in parts:

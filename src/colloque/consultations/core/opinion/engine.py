@@ -116,7 +116,7 @@ def mapped(
     groups[on_map] = rank[found.labels] if len(order) else found.labels
     described = describe(votes, treated, counts, space, groups, len(order), settings, threads)
     minorities = _minorities(
-        votes, treated, found, groups, on_map, [letters[g] for g in order], settings, points, threads
+        votes, treated, found, groups, on_map, [letters[g] for g in order], settings, points, described.shown
     )
     made = OpinionMap(
         seed=settings.seed,
@@ -186,12 +186,13 @@ def on_the_map(votes: VoteTable, min_votes: int, keep: Collection[int] = ()) -> 
 
 
 class Described(NamedTuple):
-    """What groups think; `places` tells where in the table each listed statement is (−1: no vote yet)."""
+    """What groups think. `places`: where in the table each listed statement is (−1: no vote yet); `shown`: votes on the map."""
 
     statements: tuple[StatementOnMap, ...]
     representative: tuple[tuple[Representative, ...], ...]
     consensus: Consensus
     places: list[int]
+    shown: Sums
 
 
 def describe(
@@ -250,7 +251,8 @@ def describe(
         )
 
     said = significance.consensus(counts, numbers, treated.counted, settings.pick, settings.z)
-    return Described(tuple(on(number) for number in listed), chosen, said, [at.get(number, -1) for number in listed])
+    found = tuple(on(number) for number in listed)
+    return Described(found, chosen, said, [at.get(number, -1) for number in listed], on_map)
 
 
 def _counts_of_groups(by_group: Sums) -> list[list[Counts]]:
@@ -311,12 +313,12 @@ def _minorities(
     letters: list[str],
     settings: MapSettings,
     points: Real,
-    threads: int,
+    shown: Sums,
 ) -> tuple[Minority, ...]:
     """Small groups that finer trials find again and again inside one group of the map: told, though not on it.
 
     Looked for among the people on whom numbers of groups were tried; sizes are of those people. What distinguishes them
-    is tested against everybody else on the map.
+    is tested against everybody else on the map, whose votes together are `shown` (m, 3).
     """
     candidates = sorted(_small_stable(found, groups[on_map]), key=lambda each: (-each[1], each[0].k))
     told: list[Minority] = []
@@ -326,10 +328,8 @@ def _minorities(
         if np.count_nonzero(members & taken) or len(told) == MOST_MINORITIES:
             continue
         taken |= members
-        apart = np.full(len(votes.people), OFF_MAP, np.int16)
-        apart[on_map] = 1
-        apart[on_map[found.sample[members]]] = 0
-        by_group = sums.counts_by_group(votes, apart, 2, threads)
+        theirs = sums.counts_of_rows(votes, on_map[found.sample[members]])
+        by_group = np.stack((theirs, shown - theirs))
         tests = significance.tests_of(by_group)
         chosen = significance.representative(
             by_group, tests, votes.statements, treated.counted, settings.pick, settings.z

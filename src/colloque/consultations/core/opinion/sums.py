@@ -16,7 +16,8 @@ Sums: TypeAlias = NDArray[np.int64]
 ROWS = 1 << 14
 """People to a chunk. Packed pair sums hold four 16-bit fields of at most 4 × people: 2^14 − 1 is the most."""
 PACKED_ROWS = (1 << 14) - 1
-BLOCK_VOTES = 1 << 18
+MOST_TWICE = 2048
+"""Up to so many statements, two threads sum pairs, each with its own sums; more would take too much memory."""
 AGREE, DISAGREE, SEEN = 0, 1, 2
 
 
@@ -41,6 +42,15 @@ def counts_by_group(table: VoteTable, groups: Labels, k: int, threads: int = 0) 
     ):
         total += part
     return total
+
+
+def counts_of_rows(table: VoteTable, rows: Whole) -> Sums:
+    """Agrees, disagrees and votes of each statement among these rows only."""
+    found = np.zeros((1, len(table.statements), 3), np.int32)
+    one = np.zeros(len(table.people) if len(rows) else 0, np.int16)
+    for row in rows.tolist():
+        _counts(table.indptr, table.indices, table.values, one, row, row + 1, found)
+    return np.asarray(found[0], np.int64)
 
 
 def _rows_a_part(rows: int) -> int:
@@ -74,10 +84,8 @@ def pair_sums(table: VoteTable, threads: int = 0) -> tuple[Sums, Sums, Sums]:
     m = len(table.statements)
     total = tuple(np.zeros((m, m), np.int64) for _ in range(3))
     rows = len(table.people)
-    mean = max(1, len(table.indices) // max(1, rows))
-    block = min(PACKED_ROWS, max(1, BLOCK_VOTES // mean))
-    part = max(ROWS, -(-rows // 2)) if m > 256 else _rows_a_part(rows)
-    for found in spread(lambda low, high: _pairs_of_part(table, low, high, block), rows, part, threads):
+    part = max(ROWS, -(-rows // 2)) if m <= MOST_TWICE else max(1, rows)
+    for found in spread(lambda low, high: _pairs_of_part(table, low, high), rows, part, threads):
         for into, one in zip(total, found, strict=True):
             into += one
     together, votes, products = total
@@ -85,11 +93,11 @@ def pair_sums(table: VoteTable, threads: int = 0) -> tuple[Sums, Sums, Sums]:
     return together, votes, products
 
 
-def _pairs_of_part(table: VoteTable, first: int, last: int, block: int) -> tuple[Sums, Sums, Sums]:
+def _pairs_of_part(table: VoteTable, first: int, last: int) -> tuple[Sums, Sums, Sums]:
     m = len(table.statements)
     together, votes, products = (np.zeros((m, m), np.int64) for _ in range(3))
     packed = np.zeros((m, m), np.int64)
-    _pairs(table.indptr, table.indices, table.values, first, last, block, packed, together, votes, products)
+    _pairs(table.indptr, table.indices, table.values, first, last, packed, together, votes, products)
     return together, votes, products
 
 
@@ -100,7 +108,6 @@ def _pairs(
     values: Votes,
     first: int,
     last: int,
-    block: int,
     packed: Sums,
     together: Sums,
     votes: Sums,
@@ -108,50 +115,33 @@ def _pairs(
 ) -> None:
     """Pair sums above the diagonal for rows `first` to `last`.
 
-    A block of rows is turned by statement, so that all additions of one statement fall into one row of `packed`, which
-    stays in the nearest cache. One addition counts four things: people, vote + 1 on each side, and their product.
+    One addition counts four things in fields of sixteen bits: people, vote + 1 on each side, and the product of these.
+    What each vote of a row adds beside an earlier one is prepared once per row, for the three votes the earlier may be.
     """
     m = packed.shape[0]
+    places = np.empty(m, np.uint64)
+    added = np.empty((3, m), np.int64)
     since = 0
-    starts = np.zeros(m + 1, np.int64)
-    low = first
-    while low < last:
-        high = min(last, low + block)
-        if since + high - low > PACKED_ROWS:
+    for row in range(first, last):
+        if since == PACKED_ROWS:
             _unpack(packed, together, votes, products)
             since = 0
-        since += high - low
-        begin, end = indptr[low], indptr[high]
-        codes = np.empty(end - begin, np.int32)
-        starts[:] = 0
-        for place in range(begin, end):
-            statement = indices[place]
-            codes[place - begin] = (statement << 2) | (values[place] + 1)
-            starts[statement + 1] += 1
-        for statement in range(m):
-            starts[statement + 1] += starts[statement]
-        places = np.empty(end - begin, np.int32)
-        stops = np.empty(end - begin, np.int32)
-        cursor = starts[:m].copy()
-        for row in range(low, high):
-            stop = indptr[row + 1] - begin
-            for place in range(indptr[row] - begin, stop):
-                statement = codes[place] >> 2
-                at = cursor[statement]
-                cursor[statement] = at + 1
-                places[at] = place
-                stops[at] = stop
-        for statement in range(m):
-            line = packed[statement]
-            for at in range(starts[statement], starts[statement + 1]):
-                place = places[at]
-                vote = np.int64(codes[place] & 3)
-                fixed = 1 + (vote << 16)
-                factor = (np.int64(1) << 32) + (vote << 48)
-                for other in range(place + 1, stops[at]):
-                    code = codes[other]
-                    line[code >> 2] += fixed + (code & 3) * factor
-        low = high
+        since += 1
+        begin = indptr[row]
+        size = indptr[row + 1] - begin
+        for at in range(size):
+            places[at] = indices[begin + at]
+            vote = np.int64(values[begin + at]) + 1
+            alone = 1 + (vote << 32)
+            step = (np.int64(1) << 16) + (vote << 48)
+            added[0, at] = alone
+            added[1, at] = alone + step
+            added[2, at] = alone + 2 * step
+        for at in range(size):
+            line = packed[np.int64(places[at])]
+            adds = added[values[begin + at] + 1]
+            for other in range(np.uint64(at + 1), np.uint64(size)):
+                line[places[other]] += adds[other]
     _unpack(packed, together, votes, products)
 
 

@@ -40,34 +40,38 @@ def table_of(people: ArrayLike, statements: ArrayLike, values: ArrayLike, at: Ar
     if statement_codes is None:
         statement_numbers, what = np.unique(what, return_inverse=True)
         statement_codes, statement_low = np.arange(len(statement_numbers), dtype=np.int32), 0
-    indptr = np.zeros(len(person_numbers) + 1, np.int64)
+    rows, width = len(person_numbers), len(statement_numbers)
+    indptr = np.zeros(rows + 1, np.int64)
     _count(who, person_codes, person_low, indptr)
     np.cumsum(indptr, out=indptr)
     indices, kept = np.empty(len(who), np.int32), np.empty(len(who), np.int8)
-    rows = len(person_numbers)
-    share = max(1, -(-rows // cores()))
+    lengths = np.empty(rows, np.int64)
     if when is None:
+        shift = max(12, (rows >> 10).bit_length())
+        inside = np.empty(len(who), np.uint16 if shift <= 16 else np.uint32)
+        buckets = -(-rows // (1 << shift))
+        half = max(1, -(-buckets // cores()))
         spread(
-            lambda low, high: _scatter(
-                who,
-                what,
-                how,
-                person_codes,
-                person_low,
-                statement_codes,
-                statement_low,
-                indptr,
-                low,
-                high,
-                indices,
-                kept,
+            lambda low, high: _partition(
+                who, what, how, person_codes, person_low, statement_codes, statement_low, indptr, shift, low, high,
+                indices, kept, inside,
             ),
-            rows,
-            share,
+            buckets,
+            half,
+            0,
+        )  # fmt: skip
+        spread(
+            lambda low, high: _rows_of_buckets(
+                indptr, shift, low, high, width, indices, kept, inside, lengths, _FIRST_BIT
+            ),
+            buckets,
+            4,
             0,
         )
+        del inside
     else:
         order = np.empty(len(who), np.uint32 if len(who) < 1 << 32 else np.int64)
+        share = max(1, -(-rows // cores()))
         spread(
             lambda low, high: _scatter_order(who, person_codes, person_low, indptr, low, high, order), rows, share, 0
         )
@@ -80,9 +84,9 @@ def table_of(people: ArrayLike, statements: ArrayLike, values: ArrayLike, at: Ar
             0,
         )
         del order
-    lengths = np.empty(rows, np.int64)
-    width = len(statement_numbers)
-    spread(lambda low, high: _last_of_each(indptr, low, high, width, indices, kept, lengths, _FIRST_BIT), rows, ROWS, 0)
+        spread(
+            lambda low, high: _last_of_each(indptr, low, high, width, indices, kept, lengths, _FIRST_BIT), rows, ROWS, 0
+        )
     if rows and int(lengths.sum()) < len(indices):
         indices, kept, indptr = _compacted(indptr, lengths, indices, kept)
     return VoteTable(person_numbers.astype(np.int64), statement_numbers.astype(np.int64), indptr, indices, kept)
@@ -158,7 +162,49 @@ def _count(who: Numbers, codes: Indices, low: int, counts: Whole) -> None:
 
 
 @compiled
-def _scatter(
+def _last_of_each(
+    indptr: Whole, first: int, last: int, width: int, indices: Indices, kept: Votes, lengths: Whole, first_bit: Indices
+) -> None:
+    """In rows `first` to `last`: statements ascending, the last vote of each, at the head of the row."""
+    words = np.zeros(width // _BITS + 1, np.int64)
+    latest = np.zeros(width, np.int8)
+    for row in range(first, last):
+        start, stop = indptr[row], indptr[row + 1]
+        write = start
+        if len(words) <= 8 * (stop - start) + 64:
+            for place in range(start, stop):
+                statement = indices[place]
+                words[statement >> 5] |= 1 << (statement & 31)
+                latest[statement] = kept[place]
+            for at in range(len(words)):
+                word = words[at]
+                words[at] = 0
+                while word:
+                    lowest = word & -word
+                    statement = (at << 5) + first_bit[((lowest * 0x077CB531) & 0xFFFFFFFF) >> 27]
+                    indices[write] = statement
+                    kept[write] = latest[statement]
+                    write += 1
+                    word ^= lowest
+        else:
+            for place in range(start, stop):
+                statement = indices[place]
+                latest[statement] = kept[place]
+                bit = 1 << (statement & 31)
+                if not words[statement >> 5] & bit:
+                    words[statement >> 5] |= bit
+                    indices[write] = statement
+                    write += 1
+            indices[start:write].sort()
+            for place in range(start, write):
+                statement = indices[place]
+                kept[place] = latest[statement]
+                words[statement >> 5] = 0
+        lengths[row] = write - start
+
+
+@compiled
+def _partition(
     who: Numbers,
     what: Numbers,
     how: Votes,
@@ -167,20 +213,58 @@ def _scatter(
     statement_codes: Indices,
     statement_low: int,
     indptr: Whole,
+    shift: int,
     first: int,
     last: int,
     indices: Indices,
     kept: Votes,
+    inside: Numbers,
 ) -> None:
-    """Each vote into its person's row, in the order given, for people `first` to `last`."""
-    cursor = indptr[first:last].copy()
+    """Each vote into the stretch of its bucket (people who stand near each other), in the order given: few open places
+    to write to at a time, so that memory keeps up."""
+    rows = len(indptr) - 1
+    cursor = np.empty(last - first, np.int64)
+    for bucket in range(first, last):
+        cursor[bucket - first] = indptr[min(bucket << shift, rows)]
+    mask = (1 << shift) - 1
     for vote in range(len(who)):
         person = person_codes[who[vote] - person_low]
-        if first <= person < last:
-            place = cursor[person - first]
-            cursor[person - first] = place + 1
+        its = (person >> shift) - first
+        if 0 <= its < last - first:
+            place = cursor[its]
+            cursor[its] = place + 1
             indices[place] = statement_codes[what[vote] - statement_low]
             kept[place] = how[vote]
+            inside[place] = person & mask
+
+
+@compiled
+def _rows_of_buckets(
+    indptr: Whole,
+    shift: int,
+    first: int,
+    last: int,
+    width: int,
+    indices: Indices,
+    kept: Votes,
+    inside: Numbers,
+    lengths: Whole,
+    first_bit: Indices,
+) -> None:
+    """Within each bucket, each vote into its person's row, then the last vote of each pair."""
+    rows = len(indptr) - 1
+    for bucket in range(first, last):
+        low, high = min(bucket << shift, rows), min((bucket + 1) << shift, rows)
+        begin, end = indptr[low], indptr[high]
+        cursor = indptr[low:high].copy()
+        statements, votes = indices[begin:end].copy(), kept[begin:end].copy()
+        for place in range(end - begin):
+            person = inside[begin + place]
+            to = cursor[person]
+            cursor[person] = to + 1
+            indices[to] = statements[place]
+            kept[to] = votes[place]
+        _last_of_each(indptr, low, high, width, indices, kept, lengths, first_bit)
 
 
 @compiled
@@ -226,48 +310,6 @@ def _gather(
             vote = order[start + by_time[place - start]]
             indices[place] = statement_codes[what[vote] - statement_low]
             kept[place] = how[vote]
-
-
-@compiled
-def _last_of_each(
-    indptr: Whole, first: int, last: int, width: int, indices: Indices, kept: Votes, lengths: Whole, first_bit: Indices
-) -> None:
-    """In rows `first` to `last`: statements ascending, the last vote of each, at the head of the row."""
-    words = np.zeros(width // _BITS + 1, np.int64)
-    latest = np.zeros(width, np.int8)
-    for row in range(first, last):
-        start, stop = indptr[row], indptr[row + 1]
-        write = start
-        if len(words) <= 8 * (stop - start) + 64:
-            for place in range(start, stop):
-                statement = indices[place]
-                words[statement >> 5] |= 1 << (statement & 31)
-                latest[statement] = kept[place]
-            for at in range(len(words)):
-                word = words[at]
-                words[at] = 0
-                while word:
-                    lowest = word & -word
-                    statement = (at << 5) + first_bit[((lowest * 0x077CB531) & 0xFFFFFFFF) >> 27]
-                    indices[write] = statement
-                    kept[write] = latest[statement]
-                    write += 1
-                    word ^= lowest
-        else:
-            for place in range(start, stop):
-                statement = indices[place]
-                latest[statement] = kept[place]
-                bit = 1 << (statement & 31)
-                if not words[statement >> 5] & bit:
-                    words[statement >> 5] |= bit
-                    indices[write] = statement
-                    write += 1
-            indices[start:write].sort()
-            for place in range(start, write):
-                statement = indices[place]
-                kept[place] = latest[statement]
-                words[statement >> 5] = 0
-        lengths[row] = write - start
 
 
 @compiled
