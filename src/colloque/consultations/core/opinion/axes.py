@@ -125,7 +125,7 @@ def _descending(values: Real) -> NDArray[np.int64]:
 def _krylov(covariance: Real, block: Real, tolerance: float, is_warm: bool) -> tuple[Real, Real]:
     """Restarted block Krylov with Rayleigh-Ritz, until both leading residuals are below the tolerance.
 
-    A warm start may be there after few steps: it is looked at after each.
+    A warm start may be there after few steps: from the third on it is looked at after each.
     """
     m = len(covariance)
     basis = np.zeros((WIDTH * DEPTH, m))
@@ -142,7 +142,7 @@ def _krylov(covariance: Real, block: Real, tolerance: float, is_warm: bool) -> t
             _apply(covariance, basis, size, size + added, images)
             fresh = images[size : size + added].copy()
             size += added
-            if step == 0 or is_warm:
+            if step == 0 or (is_warm and step >= 2):
                 ritz, block, residual = _ritz(basis, images, size)
                 if residual <= tolerance:
                     return ritz, block

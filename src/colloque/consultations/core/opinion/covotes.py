@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from colloque.consultations.core.opinion.sums import Sums
     from colloque.consultations.core.opinion.values import Real, Whole
 
-LIVE_TOLERANCE = 1e-11
+LIVE_TOLERANCE = 1e-6
 
 
 @dataclass(eq=False, slots=True)
@@ -130,8 +130,8 @@ class CoVotes:
         """Centre (m) and axes (2, m), refreshed: only lines touched since the last call are made anew, and the search for
         axes starts from the last ones.
 
-        The axes agree with those computed from nothing within 1e-9 where the second axis is set apart from the third;
-        a map that is kept is computed from nothing.
+        The axes agree with those computed from nothing to about a hundred-thousandth where the second axis is set apart from
+        the third: enough to draw. A map that is kept is computed from nothing.
         """
         kept, counted = self._kept, self._counted(statements)
         if kept.covariance is None or kept.people != self.people or not np.array_equal(kept.counted, counted):

@@ -55,6 +55,10 @@ class MapSettings(msgspec.Struct, frozen=True, kw_only=True):
             raise InvalidInputError(f"A map has between 1 and {MOST_GROUPS} groups, not {self.k}.", path="k")
         if not 1 <= self.k_max <= MOST_GROUPS:
             raise InvalidInputError(f"A map tries between 1 and {MOST_GROUPS} groups, not {self.k_max}.", path="k_max")
+        if not 0 <= self.seed < 2**53:
+            raise InvalidInputError(
+                "A seed lies between 0 and 2^53 - 1, so that it can be stored in JSON.", path="seed"
+            )
         if self.min_votes < 1:
             raise InvalidInputError("A person is on the map from one vote on at the earliest.", path="min_votes")
 
