@@ -24,6 +24,13 @@ from colloque.charter import actions as charter
 from colloque.charter.core.constitution import packaged
 from colloque.charter.core.proposals import OriginKind, ProposalKind, Side
 from colloque.charter.models import CommitteeSeat
+from colloque.consultations.actions import opening, taking_part
+from colloque.consultations.actions.ideas import give_idea, set_idea_aside
+from colloque.consultations.actions.moderation import reject_statement, say_otherwise
+from colloque.consultations.actions.paper import print_sheets
+from colloque.consultations.core.groups import Anonymity, GroupOfPeople, ProfileQuestion
+from colloque.consultations.core.moderation import ModerationReason
+from colloque.consultations.core.state import IdeaWish
 from colloque.kernel.vocabulary import Autonomy, ProjectStatus, Role, Situation, Track
 from colloque.learning import actions as learning
 from colloque.patients import actions as patients
@@ -153,6 +160,56 @@ def _debated(told: Story, others: dict[str, Account]) -> dict[str, str]:
     return {"proposal": str(proposal.id), "seat": str(CommitteeSeat.objects.get(account=told.patient).id)}
 
 
+STATEMENTS = (
+    "Le soignant prend toujours la décision finale.",
+    "On demande aux résidents avant d’acheter un appareil.",
+    "Un robot de compagnie aide contre la solitude.",
+    "L’IA peut préparer les piluliers si quelqu’un vérifie.",
+    "Une IA ne doit jamais annoncer un résultat grave.",
+    "Je préfère attendre un humain plutôt qu’être levée par un robot.",
+)
+
+
+def _consulted(told: Story, others: dict[str, Account]) -> dict[str, str]:
+    """An open consultation with something to read, one by codes, one in preparation; an idea that waits."""
+    now, house = timezone.now(), told.world.house
+    paul = others[Role.FACILITATOR.value]
+    sizes = {"residents": 45, "families": 90, "carers": 61}
+    terms = opening.Terms(
+        question="Que peut-on confier à l’IA dans les soins ?", question_en="What may we entrust to AI in care?",
+        about="Nous voulons écrire notre charte avec vous.", group_sizes=sizes, closes_at=now + timedelta(days=20),
+        profile_questions=[ProfileQuestion.AGE], min_group_shown=5,
+    )  # fmt: skip
+    held = opening.prepare_consultation(house, terms, STATEMENTS, by=paul, at=now)
+    for one, easy in zip(
+        held.statements.order_by("number"), ("Le soignant décide.", "On demande d’abord."), strict=False
+    ):
+        say_otherwise(one, easy=easy, easy_en="", text_en="", by=paul, at=now)
+    held = opening.open_consultation(held, by=paul, at=now)
+    somebody = taking_part.join(held, taking_part.Coming(), place="", at=now).participant
+    said = ("Les robots de compagnie aident contre la solitude.", "Mme Aubry ne veut pas du robot.")
+    waiting = [taking_part.submit_statement(held, somebody, text, language="fr", at=now).statement for text in said]
+    reject_statement(waiting[1], ModerationReason.PERSONAL_DATA, by=paul, at=now, words="Ne nommez personne.")
+    [sheet] = print_sheets(held, 1, group=GroupOfPeople.RESIDENTS, language="fr", is_easy=False, by=paul, at=now).codes
+    by_codes = opening.prepare_consultation(
+        house,
+        opening.Terms(question="Comment organiser les nuits ?", anonymity=Anonymity.CODES),
+        STATEMENTS,
+        by=paul,
+        at=now,
+    )
+    opening.open_consultation(by_codes, by=paul, at=now)
+    [code] = opening.make_codes(by_codes, GroupOfPeople.FAMILIES, 1, by=paul, at=now).codes
+    draft = opening.prepare_consultation(house, opening.Terms(question="Et demain ?"), STATEMENTS, by=paul, at=now)
+    idea = give_idea(house, "L’IA pourrait ranger les stocks.", IdeaWish.HELP, act_kind=None, by=told.carer, at=now)
+    aside = give_idea(house, "Filmer les couloirs la nuit.", IdeaWish.HELP, act_kind=None, by=told.carer, at=now)
+    set_idea_aside(aside, "On ne filme personne.", by=paul, at=now)
+    return {
+        "consultation": str(held.id), "statement": str(waiting[0].id), "by_codes": str(by_codes.id), "code": code,
+        "draft_consultation": str(draft.id), "idea": str(idea.id), "sheet": sheet,
+    }  # fmt: skip
+
+
 def tell() -> dict[str, dict[str, str]]:
     """Make the story."""
     told = a_story(os.environ[AI_ADDRESS])
@@ -174,6 +231,7 @@ def tell() -> dict[str, dict[str, str]]:
         "house": str(house.id), "slug": house.slug, "person": str(told.world.person.id),
         "account": str(told.carer.id), "project_id": str(told.world.project.id), "unit": str(told.world.unit.id),
         "project": told.world.project.slug, "service": str(told.world.service.id), **_acts(told), **_around(told, others),
+        **_consulted(told, others),
     }  # fmt: skip
     return {"sessions": {name: session_of(account) for name, account in accounts.items()}, "ids": ids}
 
