@@ -142,9 +142,10 @@ def test_paper_comes_back_in_a_few_keystrokes(page: Page, world: World) -> None:
     answers.press("Enter")
     expect(page.get_by_role("alert")).to_contain_text("6 lignes, et vous avez tapé 2 réponses")
     page.get_by_label("Les réponses, ligne par ligne").fill(
-        "112 310" if page.viewport_size["width"] > 480 else "112 301"
+        "112 310" if page.evaluate("innerWidth") > 480 else "112 301"
     )
     page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", level=1)).to_contain_text("-")  # the code of the sheet
     again = page.get_by_role("button", name="Remplacer par ce que je viens de taper")
     if again.count():  # the other screen entered it first, otherwise
         expect(page.get_by_role("row")).to_have_count(3)
