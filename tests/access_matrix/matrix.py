@@ -121,6 +121,7 @@ LEARNING = (
     page("learning:end", MANAGEMENT, post=302),
 )
 
+OVERSEEING: Final = {Who.AUDITOR, Who.DATA_PROTECTION_OFFICER}
 SPEAKING: Final = {Who.PATIENT, Who.TRUSTED_PERSON}  # this patient, and the person trusted with every power
 THEMSELVES: Final = {Who.PATIENT}
 
@@ -152,7 +153,8 @@ LEDGER = (
     page("ledger:home", EVERYBODY),
     page("ledger:checkpoint", EVERYBODY),
     page("ledger:keys", EVERYBODY),
-    page("ledger:proof", {Who.PATIENT}, get=404, anonymous=404),  # no room says yet who may know an entry
+    page("ledger:find-proof", EVERYBODY, get=404),  # without a number there is nothing to find
+    page("ledger:proof", SPEAKING | CARING | OVERSEEING, anonymous=404),
     page("ledger:tile", EVERYBODY),
 )
 

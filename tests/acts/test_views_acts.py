@@ -212,7 +212,13 @@ def test_the_exported_record_states_the_human_reasoning_and_never_the_ai_s_word_
     )
     assert exported.headers["Content-Type"].startswith("application/fhir+json")
     for sent in (told(printed), exported.content.decode()):
-        for words in ("Claire Morel", "Lame hémorragique.", "Elle préfère attendre.", "n’est pas une norme"):
+        for words in (
+            "Claire Morel",
+            "Lame hémorragique.",
+            "Elle préfère attendre.",
+            "n’est pas une norme",
+            "laisse de côté",
+        ):
             assert words in sent, words
         for word in ("zorglub", "0.8642", "Concavités", "suivi", "écarté", "sans le suivre", "diffèrent"):
             assert word not in sent, word
@@ -225,6 +231,8 @@ def test_the_exported_record_states_the_human_reasoning_and_never_the_ai_s_word_
     assert impression["summary"] == ("Plutôt malin" if outcome == "followed" else "Plutôt bénin")
     for reference in re.findall(r'"reference": "([^"]+)"', exported.content.decode()):
         assert reference in resources, f"{reference} leads nowhere"
+    entry = Act.objects.get(id=act.id).entry
+    assert f'href="/ledger/proof/{entry}"' in printed.content.decode()
     assert page(story.carer, "acts:record", act.id, format="pdf").status_code == 400
 
 

@@ -34,6 +34,7 @@ def test_each_synthetic_patient_can_be_read(shared_data: Path) -> None:
         assert (found.given, found.family) == (given, family)
         assert found.birth_date is not None
         assert found.sex in {"male", "female"}
+        assert found.is_deceased == ("deceasedDateTime" in file.read_text(encoding="utf-8"))
 
 
 def test_the_official_name_comes_before_the_usual_and_a_maiden_name_is_not_taken() -> None:
@@ -87,3 +88,33 @@ def test_what_an_ai_may_be_given_has_no_name() -> None:
     found = demographics_of(patient())
     sent = patient_resource("x", sex=found.sex, birth_date=found.birth_date, birth_month=found.birth_month)
     assert sent == {"resourceType": "Patient", "id": "x", "gender": "female", "birthDate": "1939-05-02"}
+
+
+@pytest.mark.parametrize(
+    ("said", "is_deceased"),
+    [
+        ({}, False),
+        ({"deceasedBoolean": False}, False),
+        ({"deceasedBoolean": True}, True),
+        ({"deceasedDateTime": "2024"}, True),
+        ({"deceasedDateTime": "2024-03-01"}, True),
+        ({"deceasedDateTime": "2024-03-01T04:05:06.789+02:00"}, True),
+    ],
+)
+def test_who_has_died_is_read_however_it_is_written(said: dict[str, object], is_deceased: bool) -> None:
+    assert demographics_of(patient(**said)).is_deceased is is_deceased
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        {"deceasedBoolean": "true"},
+        {"deceasedDateTime": "hier"},
+        {"deceasedDateTime": True},
+        {"deceasedBoolean": False, "deceasedDateTime": "2024"},
+    ],
+)
+def test_a_death_that_cannot_be_read_is_not_guessed(said: dict[str, object]) -> None:
+    with pytest.raises(InvalidInputError) as refused:
+        demographics_of(patient(**said))
+    assert str(refused.value.path).startswith("Patient.deceased")

@@ -16,6 +16,9 @@ from colloque.gateway.core.calls import HOOKS, MAX_PREFETCH_KEYS, read_call
 from colloque.gateway.core.problems import CallError
 from tests.gateway.ehr import PATIENT, a_call
 
+SOMEBODY = "4b2f0c1e-7a55-4f1b-9d70-0f6f2f4c9a11"
+OTHER = "9d0a6c52-1c7e-4f0e-8a35-3b1d9d3c7e22"
+
 
 def read(call: Any, hook: str = "patient-view") -> Any:
     return read_call(call if isinstance(call, bytes) else msgspec.json.encode(call), hook)
@@ -122,6 +125,29 @@ def test_what_is_no_call_is_refused(body: bytes, code: str) -> None:
             {"prefetch.o.patient": "other-person"},
         ),
         (
+            {"prefetch": {"o": {"resourceType": "Observation", "subject": {"reference": f"urn:uuid:{SOMEBODY}"}}}},
+            {"prefetch.o.subject": "other-person"},
+        ),
+        (
+            {
+                "prefetch": {
+                    "b": {
+                        "resourceType": "Bundle",
+                        "entry": [
+                            {"fullUrl": f"urn:uuid:{SOMEBODY}", "resource": {"resourceType": "Patient", "id": "b"}},
+                            {
+                                "resource": {
+                                    "resourceType": "Condition",
+                                    "subject": {"reference": f"URN:UUID:{SOMEBODY}"},
+                                }
+                            },
+                        ],
+                    }
+                }
+            },
+            {"prefetch.b.entry[0].resource.id": "other-person", "prefetch.b.entry[1].resource.subject": "other-person"},
+        ),
+        (
             {
                 "prefetch": {
                     "b": {"resourceType": "Bundle", "entry": [{"resource": {"resourceType": "Patient", "id": "b"}}]}
@@ -140,6 +166,40 @@ def test_what_is_no_call_is_refused(body: bytes, code: str) -> None:
 def test_each_thing_that_is_wrong_has_its_place(changes: dict[str, Any], expected: dict[str, str]) -> None:
     call = a_call(context=changes.pop("context", {}))
     assert problems({**call, **changes}) == expected
+
+
+def test_a_bundle_that_names_its_patient_by_a_urn_is_about_this_patient() -> None:
+    bundle = {
+        "resourceType": "Bundle",
+        "entry": [
+            {"fullUrl": f"urn:uuid:{SOMEBODY}", "resource": {"resourceType": "Patient", "id": PATIENT}},
+            {"fullUrl": f"urn:uuid:{OTHER}", "resource": {"resourceType": "Group", "id": "g"}},
+            {"resource": {"resourceType": "Observation", "subject": {"reference": f"urn:uuid:{SOMEBODY}"}}},
+            {"resource": {"resourceType": "Observation", "subject": {"reference": f"urn:uuid:{OTHER}"}}},
+        ],
+    }
+    elsewhere = {"resourceType": "Observation", "subject": {"reference": f"urn:uuid:{SOMEBODY}"}}
+    call = a_call("patient-view")
+    call["prefetch"] = {"b": bundle, "o": elsewhere}
+    assert read_call(msgspec.json.encode(call), "patient-view").patient == PATIENT
+
+
+def test_each_synthetic_record_is_about_its_own_patient_and_about_no_other(shared_data: Path) -> None:
+    """Synthea names everybody by `urn:uuid:`, the patient by their own id."""
+    records = [json.loads(f.read_text("utf-8")) for f in sorted((shared_data / "fhir" / "synthea").glob("*.json"))]
+    ids = [next(e["resource"]["id"] for e in r["entry"] if e["resource"]["resourceType"] == "Patient") for r in records]
+    for record, own, other in zip(records, ids, ids[1:] + ids[:1], strict=True):
+        about = [e["resource"] for e in record["entry"] if "subject" in e["resource"]][:200]
+        for patient in (own, other):
+            call = a_call("patient-view")
+            call["context"]["patientId"] = patient
+            call["prefetch"] = {"about": {"resourceType": "Bundle", "entry": [{"resource": one} for one in about]}}
+            if patient == own:
+                assert read_call(msgspec.json.encode(call), "patient-view").patient == own
+            else:
+                with pytest.raises(CallError) as refused:
+                    read_call(msgspec.json.encode(call), "patient-view")
+                assert {problem.code for problem in refused.value.problems} == {"other-person"}
 
 
 def test_bundles_do_not_nest_without_end() -> None:

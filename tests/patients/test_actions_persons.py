@@ -152,6 +152,21 @@ def test_an_identity_is_corrected_by_carers_alone(story: Story) -> None:
     assert story.jeanne.birth_month == date(1938, 5, 1)
 
 
+def test_who_is_known_here_and_has_died_is_asked_of_no_ai_any_more(story: Story) -> None:
+    system = a_system(story)
+    resource = {"resourceType": "Patient", "id": "p9", "name": [{"family": "Roux", "given": ["Odette"]}]}
+
+    def told(**more: object) -> Person:
+        return admit_from_fhir(
+            story.houses.tilleuls, {**resource, **more}, system=system, unit=story.houses.garden, by=story.sarah, at=NOW
+        )
+
+    person = told()
+    assert person.left_at is None
+    assert told(deceasedDateTime="2026-03-01").left_at == NOW
+    assert told(deceasedBoolean=True).id == person.id
+
+
 def test_each_synthetic_patient_is_admitted_once(story: Story, shared_data: Path) -> None:
     system = a_system(story)
     for file in sorted((shared_data / "fhir" / "synthea").glob("*.json")):
@@ -163,6 +178,11 @@ def test_each_synthetic_patient_is_admitted_once(story: Story, shared_data: Path
                 story.houses.tilleuls, resource, system=system, unit=story.houses.garden, by=story.sarah, at=LATER
             )
 
+        if "deceasedDateTime" in resource:
+            with pytest.raises(InvalidInputError) as refused:
+                admit()
+            assert refused.value.code == "deceased"
+            continue
         person = admit()
         assert admit() == person, "the same id finds the same person"
         assert file.name.startswith(identity(person).full_name.replace(" ", "_"))

@@ -43,9 +43,12 @@ def test_the_synthetic_patients_are_admitted_once_and_nobody_is_named(
     files = sorted((shared_data / "fhir" / "synthea").glob("*.json"))
     for file in [*files, files[0]]:
         assert run("import", str(file), "--unit", "jardin") == 0
-    assert Person.objects.count() == before + len(files)
+    dead = [file for file in files if "deceasedDateTime" in file.read_text(encoding="utf-8")]
+    assert len(dead) == 1
+    assert Person.objects.count() == before + len(files) - len(dead)
     printed = capsys.readouterr()
-    assert "1 read, 1 persons here." in printed.out
+    assert "1 read, 1 persons here.\n" in printed.out
+    assert "1 read, 0 persons here. 1 had died and were not admitted.\n" in printed.out
     assert not [file for file in files if file.name.split("_")[1] in printed.out + printed.err]
 
 

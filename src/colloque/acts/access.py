@@ -45,6 +45,11 @@ def act_for(account: Account, act_id: UUID, at: datetime) -> Act:
     return act
 
 
+def may_know_entry(visitor: object, entry_id: UUID, subject: UUID, at: datetime) -> bool:  # noqa: ARG001
+    """Whether an entry is the latest step of an act that this carer may see."""
+    return isinstance(visitor, Account) and acts_seen_by(visitor, at).filter(entry=entry_id).exists()
+
+
 def require_owner(act: Act, account: Account, message: str) -> None:
     """Let only the carer through whose decision is awaited. Raises `NotAllowedError` with the sentence given."""
     if act.owner_id != account.id:

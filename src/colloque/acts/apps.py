@@ -11,8 +11,11 @@ class ActsConfig(AppConfig):
     name = "colloque.acts"
 
     def ready(self) -> None:
-        """Listen to the erasure of a person."""
+        """Listen to the erasure of a person; say who may know the entries about an act."""
+        from colloque.acts.access import may_know_entry
         from colloque.acts.actions import erasure
+        from colloque.ledger.access import admit
         from colloque.patients.signals import person_erased
 
+        admit(may_know_entry)
         person_erased.connect(erasure.after_erasure, dispatch_uid="acts.erasure")

@@ -13,13 +13,14 @@ from colloque.kernel.errors import InvalidInputError
 
 _FHIR_ID = re.compile(r"[A-Za-z0-9.-]{1,64}\Z")
 _BIRTH = re.compile(r"(\d{4})(?:-(\d{2})(?:-(\d{2}))?)?\Z")
+_MOMENT = re.compile(r"\d{4}(?:-\d{2}(?:-\d{2}(?:T\d{2}:\d{2}:\d{2}(?:\.\d+)?(?:Z|[+-]\d{2}:\d{2}))?)?)?\Z")
 _PREFERRED_USES = ("official", "usual", "")
 _NOT_A_NAME_NOW = ("old", "maiden", "temp", "anonymous")
 _GENDERS = ("female", "male", "other", "unknown")
 
 
 class PatientDemographics(msgspec.Struct, frozen=True):
-    """What is read of a Patient: its id in the sending system, name, birth, administrative gender.
+    """What is read of a Patient: its id in the sending system, name, birth, administrative gender, and whether they died.
 
     `birth_month` (first of the month) is known wherever year and month are; `birth_date` only with the day.
     """
@@ -30,6 +31,7 @@ class PatientDemographics(msgspec.Struct, frozen=True):
     birth_date: date | None = None
     birth_month: date | None = None
     sex: str = "unknown"
+    is_deceased: bool = False
 
 
 def demographics_of(resource: object) -> PatientDemographics:
@@ -47,7 +49,7 @@ def demographics_of(resource: object) -> PatientDemographics:
         raise InvalidInputError("The gender must be female, male, other or unknown.", path="Patient.gender")
     given, family = _name(resource.get("name"))
     birth_date, birth_month = _birth(resource.get("birthDate"))
-    return PatientDemographics(own_id, given, family, birth_date, birth_month, str(sex))
+    return PatientDemographics(own_id, given, family, birth_date, birth_month, str(sex), _is_deceased(resource))
 
 
 def patient_resource(own_id: str, *, sex: str, birth_date: date | None, birth_month: date | None) -> dict[str, Json]:
@@ -59,6 +61,18 @@ def patient_resource(own_id: str, *, sex: str, birth_date: date | None, birth_mo
         **({"gender": sex} if sex != "unknown" else {}),
         **({"birthDate": born} if born else {}),
     }
+
+
+def _is_deceased(resource: Mapping[str, object]) -> bool:
+    """`deceased[x]`: true, or a moment however it is written; a record that gives both contradicts itself."""
+    said, when = resource.get("deceasedBoolean"), resource.get("deceasedDateTime")
+    if said is not None and not isinstance(said, bool):
+        raise InvalidInputError("Whether the person died cannot be read.", path="Patient.deceasedBoolean")
+    if when is not None and not (isinstance(when, str) and _MOMENT.match(when)):
+        raise InvalidInputError("When the person died cannot be read.", path="Patient.deceasedDateTime")
+    if said is not None and when is not None:
+        raise InvalidInputError("The Patient says twice whether the person died.", path="Patient.deceasedDateTime")
+    return bool(said) or when is not None
 
 
 def _name(names: object) -> tuple[str, str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import datetime
 from uuid import UUID
 
 from django.contrib.auth.base_user import AbstractBaseUser
@@ -12,20 +13,20 @@ from colloque.kernel.errors import NotFoundError
 from colloque.ledger.queries import subject_of
 
 Visitor = AbstractBaseUser | AnonymousUser
-Gatekeeper = Callable[[Visitor, UUID], bool]
-"""Whether this visitor may know what concerns this subject."""
+Gatekeeper = Callable[[Visitor, UUID, UUID, datetime], bool]
+"""Whether this visitor may know this entry (its id, then its subject) now."""
 
 _gatekeepers: list[Gatekeeper] = []
 
 
 def admit(gatekeeper: Gatekeeper) -> None:
-    """Let a room say who may know what concerns a subject; without any, nobody may."""
+    """Let a room say who may know an entry; without any, nobody may."""
     if gatekeeper not in _gatekeepers:
         _gatekeepers.append(gatekeeper)
 
 
-def check_may_know(visitor: Visitor, entry_id: UUID) -> None:
+def check_may_know(visitor: Visitor, entry_id: UUID, at: datetime) -> None:
     """Raise `NotFoundError`, for an entry that is not there and for one this visitor may not know alike."""
     subject = subject_of(entry_id)
-    if not any(gatekeeper(visitor, subject) for gatekeeper in _gatekeepers):
+    if not any(gatekeeper(visitor, entry_id, subject, at) for gatekeeper in _gatekeepers):
         raise NotFoundError("There is no such entry.", code="no-entry")

@@ -11,6 +11,7 @@ urlpatterns = [
     path("", views.home, name="home"),
     path("checkpoint", views.checkpoint, name="checkpoint"),
     path("keys", views.keys, name="keys"),
+    path("proof/", views.find_proof, name="find-proof"),
     path("proof/<uuid:entry_id>", views.proof, name="proof"),
     path("<path:path>", views.tile, name="tile"),
 ]

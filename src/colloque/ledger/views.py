@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 from uuid import UUID
 
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
+from django.utils import timezone
 from django.utils.translation import gettext
 from django.views.decorators.http import require_safe
 
@@ -93,10 +94,19 @@ def tile(_request: HttpRequest, path: str) -> HttpResponse:
 
 
 @require_safe
+def find_proof(request: HttpRequest) -> HttpResponse:
+    """From the number written on a record to the proof of its line."""
+    try:
+        return redirect("ledger:proof", UUID(request.GET.get("entry", "").strip()))
+    except ValueError as error:
+        raise Http404 from error
+
+
+@require_safe
 def proof(request: HttpRequest, entry_id: UUID) -> HttpResponse:
     """The proof of one entry, for those who may know it."""
     try:
-        check_may_know(request.user, entry_id)
+        check_may_know(request.user, entry_id, timezone.now())
         data = proof_export(entry_id)
     except NotFoundError as error:
         raise Http404 from error

@@ -23,7 +23,7 @@ from colloque.patients.models import (
     TalkRequest,
     TrustedLink,
 )
-from colloque.people.access import Viewer, current_memberships, nothing_here, require, require_role
+from colloque.people.access import Viewer, current_memberships, nothing_here, oversees, require, require_role
 from colloque.people.models import Account, ClientSystem, Establishment, Unit
 
 
@@ -113,6 +113,17 @@ def may_speak(account: Account, person: Person, power: Power, at: datetime) -> b
         person=person, account=account, account__is_active=True, until__isnull=True
     ).first()
     return link is not None and trust_of(link).lets(power, at)
+
+
+def may_know_entry(visitor: object, entry_id: UUID, subject: UUID, at: datetime) -> bool:  # noqa: ARG001
+    """Whether an entry is about the visitor, somebody whose journal they may read, or a person of a house they oversee."""
+    if not isinstance(visitor, Account):
+        return False
+    person = Person.objects.filter(id=subject).first()
+    if person is None:
+        return False
+    may_read = present_persons(at).filter(id=subject).exists() and may_speak(visitor, person, Power.READ_JOURNAL, at)
+    return may_read or oversees(visitor, person.establishment_id, at)
 
 
 def may_care(account: Account, person: Person, at: datetime) -> bool:

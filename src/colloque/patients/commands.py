@@ -53,12 +53,19 @@ def _import(options: argparse.Namespace) -> int:
     by = account_at(options.by)
     if by is None:
         raise NotFoundError("Nobody signs in with this address.")
-    unit, admitted = unit_named(house, options.unit), set()
+    unit, admitted, deceased = unit_named(house, options.unit), set(), 0
     resources = _resources(options.file, "Patient")
     for resource in resources:
-        person = admit_from_fhir(house, resource, system=system, unit=unit, by=by, at=timezone.now())
-        admitted.add(person.id)
-    sys.stdout.write(f"{len(resources)} read, {len(admitted)} persons here.\n")
+        try:
+            person = admit_from_fhir(house, resource, system=system, unit=unit, by=by, at=timezone.now())
+        except InvalidInputError as error:
+            if error.code != "deceased":
+                raise
+            deceased += 1
+        else:
+            admitted.add(person.id)
+    died = f" {deceased} had died and were not admitted." if deceased else ""
+    sys.stdout.write(f"{len(resources)} read, {len(admitted)} persons here.{died}\n")
     return 0
 
 

@@ -56,6 +56,10 @@ class AnyUnit:
 ANY_UNIT: Final = AnyUnit()
 
 
+OVERSEEING = (Role.AUDITOR.value, Role.DATA_PROTECTION_OFFICER.value)
+"""Who may take the proof of any entry of their house: a proof shows that a line is in the log, and nothing of what it says."""
+
+
 @dataclass(frozen=True)
 class Viewer:
     """Who is looking: the account, the establishment it is in now, and the memberships that count there now.
@@ -219,6 +223,20 @@ def _or_nothing(found: QuerySet[_Row]) -> _Row:
     if row is None:
         raise nothing_here()
     return row
+
+
+def may_know_entry(visitor: object, entry_id: UUID, subject: UUID, at: datetime) -> bool:  # noqa: ARG001
+    """Whether somebody audits, or protects the data of, the house an entry of the ledger is about."""
+    return isinstance(visitor, Account) and oversees(visitor, subject, at)
+
+
+def oversees(account: Account, establishment: UUID, at: datetime) -> bool:
+    """Whether an account audits, or protects data, in the whole house."""
+    return (
+        current_memberships(at)
+        .filter(account=account, establishment=establishment, unit__isnull=True, role__in=OVERSEEING)
+        .exists()
+    )
 
 
 def require_role(

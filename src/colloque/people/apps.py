@@ -17,7 +17,11 @@ class PeopleConfig(AppConfig):
         from allauth.mfa.signals import authenticator_added, authenticator_removed
         from django.contrib.auth.signals import user_logged_in
 
+        from colloque.ledger.access import admit
         from colloque.people import identity, second_factor, sessions
+        from colloque.people.access import may_know_entry
+
+        admit(may_know_entry)
 
         user_logged_in.connect(sessions.after_sign_in, dispatch_uid="people.sessions")
         signed_in_with_allauth.connect(identity.after_sign_in, dispatch_uid="people.identity")

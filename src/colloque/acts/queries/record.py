@@ -116,6 +116,11 @@ def _sections(act: Act, decision: DecisionView, own: OwnView | None) -> tuple[Se
                     "rendu. Il n’est pas une norme : la décision est celle du soignant."
                 )
                 % {"project": act.project.name},
+                gettext(
+                    "Ce compte rendu laisse de côté ce que l’IA a proposé, ses raisons, et ce que le soignant a pensé d’elle. "
+                    "Ainsi, personne ne juge une décision humaine en la comparant à une machine. Cela se lit à part, avec un "
+                    "motif, et chaque lecture est notée."
+                ),
             ),
         )
     )

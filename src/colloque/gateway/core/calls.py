@@ -8,7 +8,7 @@ Source: CDS Hooks 2.0.1 and its hook library; field types of FHIR R4.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, Final
 from uuid import UUID
 
@@ -24,6 +24,7 @@ MAX_NESTED_BUNDLES: Final = 2
 
 _FHIR_ID: Final = re.compile(r"[A-Za-z0-9\-.]{1,64}")
 _LOCAL_REFERENCE: Final = re.compile(r"([A-Z][A-Za-z]{1,63})/([A-Za-z0-9\-.]{1,64})")
+_URN: Final = re.compile(r"urn:uuid:[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 _PATIENT_REFERENCE: Final = re.compile(r"(?:.*/)?Patient/([A-Za-z0-9\-.]{1,64})(?:/_history/[A-Za-z0-9\-.]{1,64})?")
 _RESOURCE_TYPE: Final = re.compile(r"[A-Z][A-Za-z]{1,63}")
 _DATE: Final = re.compile(r"\d{4}(-(0[1-9]|1[0-2])(-(0[1-9]|[12]\d|3[01]))?)?")
@@ -151,6 +152,7 @@ def _problems(raw: _Raw, hook: str) -> Iterator[Problem]:
     patient = raw.context.get("patientId")
     patient = patient if isinstance(patient, str) and _FHIR_ID.fullmatch(patient) else None
     prefetch = raw.prefetch or {}
+    named = _full_urls([*prefetch.values(), *(raw.context.get(name) for name in CARRIED)])
     if len(prefetch) > MAX_PREFETCH_KEYS:
         yield Problem("too-many", f"At most {MAX_PREFETCH_KEYS} prefetch keys.", "prefetch")
         return
@@ -159,10 +161,10 @@ def _problems(raw: _Raw, hook: str) -> Iterator[Problem]:
         if value is not None:
             yield from _resource(value, path)
             if patient is not None:
-                yield from _of_one_person(value, patient, path)
+                yield from _of_one_person(value, patient, path, named)
     for name in CARRIED:
         if patient is not None:
-            yield from _of_one_person(raw.context.get(name), patient, f"context.{name}")
+            yield from _of_one_person(raw.context.get(name), patient, f"context.{name}", named)
 
 
 def _is_uuid(text: str) -> bool:
@@ -219,20 +221,45 @@ def _resource(value: Any, path: str, depth: int = 0) -> Iterator[Problem]:
             yield Problem("not-a-date", "A date: YYYY, YYYY-MM or YYYY-MM-DD.", f"{path}.birthDate")
 
 
-def _of_one_person(value: Any, patient: str, path: str, depth: int = 0) -> Iterator[Problem]:
+def _full_urls(values: Iterable[Any], depth: int = 0) -> dict[str, str]:
+    """What each `urn:uuid:` means that a bundle of the call gives a resource: `Type/id`, `Type/` without an id.
+
+    Source: HL7 FHIR R4 (4.0.1), "Bundle", resolving references in bundles.
+    """
+    found: dict[str, str] = {}
+    for value in values:
+        if not isinstance(value, dict) or value.get("resourceType") != "Bundle" or depth > MAX_NESTED_BUNDLES:
+            continue
+        entries = value.get("entry")
+        for entry in entries if isinstance(entries, list) else ():
+            inner = entry.get("resource") if isinstance(entry, dict) else None
+            url = entry.get("fullUrl") if isinstance(entry, dict) else None
+            if isinstance(inner, dict):
+                if isinstance(url, str) and _URN.fullmatch(url):
+                    found[url.lower()] = f"{inner.get('resourceType')}/{inner.get('id') or ''}"
+                found.update(_full_urls([inner], depth + 1))
+    return found
+
+
+def _of_one_person(value: Any, patient: str, path: str, named: Mapping[str, str], depth: int = 0) -> Iterator[Problem]:
     """Data about somebody else would pass under this person's choice."""
     if not isinstance(value, dict):
         return
     if value.get("resourceType") == "Bundle":
         if depth < MAX_NESTED_BUNDLES:
             for place, inner in _entries(value):
-                yield from _of_one_person(inner, patient, f"{path}.entry[{place}].resource", depth + 1)
+                yield from _of_one_person(inner, patient, f"{path}.entry[{place}].resource", named, depth + 1)
         return
     if value.get("resourceType") == "Patient" and value.get("id") not in (None, patient):
         yield Problem("other-person", "Only data of the patient in context.", f"{path}.id")
     for name in ("subject", "patient"):
         reference = value.get(name)
         target = reference.get("reference") if isinstance(reference, dict) else None
+        if isinstance(target, str) and _URN.fullmatch(target):
+            # What no bundle of the call explains can only be the patient's own id, as some records write it.
+            own = f"Patient/{target.lower().removeprefix('urn:uuid:')}"
+            target = named.get(target.lower(), own)
+            target = f"Patient/{patient}" if target.lower() in {"patient/", f"patient/{patient}".lower()} else target
         found = _PATIENT_REFERENCE.fullmatch(target) if isinstance(target, str) else None
         if found is not None and found[1] != patient:
             yield Problem("other-person", "Only data of the patient in context.", f"{path}.{name}")

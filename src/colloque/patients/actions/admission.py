@@ -72,7 +72,9 @@ def admit_from_fhir(
 ) -> Person:
     """The person a FHIR R4 Patient describes: found by the id the sending system gives them, else admitted.
 
-    Raises `InvalidInputError` (with the path in the resource) for what cannot be read; and as `admit_person`.
+    Somebody who has died is not admitted; who is known here has left from now on, and no AI acts for them any more.
+    Raises `InvalidInputError` (with the path in the resource) for what cannot be read, with the code `deceased` for somebody
+    who has died and is not known here; and as `admit_person`.
     """
     if system.establishment_id != establishment.id:
         raise nothing_here()
@@ -80,7 +82,16 @@ def admit_from_fhir(
     found = demographics_of(resource)
     known = PersonIdentifier.objects.select_related("person").filter(system=system, digest=_digest(system, found.id))
     if (identifier := known.first()) is not None:
-        return identifier.person
+        known_person = identifier.person
+        if found.is_deceased and known_person.left_at is None:
+            known_person.left_at = at
+            known_person.save(update_fields=["left_at"])
+            record("person.left", subject=known_person.id, payload={"by": str(by.id)})
+        return known_person
+    if found.is_deceased:
+        raise InvalidInputError(
+            gettext("D’après le dossier, cette personne est décédée."), code="deceased", path="Patient.deceased"
+        )
     identity = identity_of(
         given=found.given, family=found.family, birth_date=found.birth_date, sex=found.sex, today=at.date()
     )

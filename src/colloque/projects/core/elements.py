@@ -129,7 +129,13 @@ _LINKS: Tree = {"subject": _reference, "encounter": _reference}
 _ONSET: Tree = {"onsetDateTime": when, "onsetAge": QUANTITY, "onsetPeriod": PERIOD, "onsetRange": RANGE}
 
 CATALOGUE: Mapping[str, Tree] = {
-    "Patient": {"gender": _gender, "birthDate": _year, "active": _boolean, "deceasedBoolean": _boolean},
+    "Patient": {
+        "gender": _gender,
+        "birthDate": _year,
+        "active": _boolean,
+        "deceasedBoolean": _boolean,
+        "deceasedDateTime": _year,
+    },
     "Observation": {
         **_LINKS,
         **_VALUES,
