@@ -1,17 +1,35 @@
-"""The charter in the REST API: the version in force, public."""
+"""The charter in the REST API: the version in force, public; what another would do, for those who prepare rules."""
 
 from __future__ import annotations
 
 from datetime import datetime
+from time import monotonic
+from typing import Any, cast
 
+import msgspec
 from django.http import HttpRequest
-from django.utils.translation import get_language
-from ninja import Router, Schema
+from django.utils import timezone
+from django.utils.translation import get_language, gettext
+from ninja import Field, Router, Schema
 
+from colloque.charter.access import require_preparing
+from colloque.charter.core.engine import Charter
+from colloque.charter.core.history import changes
+from colloque.charter.core.problems import InvalidCharterError
+from colloque.charter.core.rules import LONGEST_TEXT
 from colloque.charter.queries import charter_page
+from colloque.charter.queries.in_force import charter_in_force
 from colloque.charter.queries.pages import RuleLine
+from colloque.kernel.errors import InvalidInputError
 from colloque.kernel.vocabulary import Requirement
-from colloque.people.api import PUBLIC
+from colloque.people.access import Request, Viewer
+from colloque.people.api import PUBLIC, problems, signed_in
+
+MOST_ACTS = 5_000
+MOST_RULES = 150
+SECONDS = 8.0
+TIMEOUT_MS = 300
+WORKED_OUT = problems(400, 401, 403, 404, 422, 503)
 
 
 class RuleOut(Schema):
@@ -74,3 +92,140 @@ def _told(rule: RuleLine) -> RuleOut:
         since=rule.since,
         cedar=rule.cedar,
     )
+
+
+class CharterIn(Schema):
+    """The establishment's rules in Cedar."""
+
+    cedar: str = Field(max_length=LONGEST_TEXT)
+
+
+class DiffIn(CharterIn):
+    """Two charters; without `before`, the one in force."""
+
+    before: str | None = Field(default=None, max_length=LONGEST_TEXT)
+
+
+class SimulateIn(DiffIn):
+    """Two charters and the facts of acts, as docs/guides/acts-table.md has them in JSON; further columns by name."""
+
+    acts: list[dict[str, Any]] = Field(max_length=MOST_ACTS)
+    unit: list[str | None] | None = Field(default=None, max_length=MOST_ACTS)
+    sex: list[str | None] | None = Field(default=None, max_length=MOST_ACTS)
+    month: list[str | None] | None = Field(default=None, max_length=MOST_ACTS)
+
+
+class WorkedOut(Schema):
+    """What was found: `words` for people, `result` for programs (the values of `charter/core`, as JSON)."""
+
+    words: list[str]
+    result: dict[str, Any]
+
+
+@router.post(
+    "/charter/analyse",
+    auth=signed_in,
+    response={200: WorkedOut, **WORKED_OUT},
+    summary="Rules of a charter that do nothing, or contradict",
+)
+def analyse(request: HttpRequest, body: CharterIn) -> WorkedOut:
+    """Proved on every act that could be. What could not be answered in time is `unknown`, never a no."""
+    from colloque.charter.core import analysis
+    from colloque.charter.core.told import analysis_told
+
+    _preparing(request)
+    charter = _compiled(body.cedar, 1)
+    _few_enough(charter)
+    told = analysis.analyse(charter, timeout_ms=TIMEOUT_MS, has_time=_clock())
+    return WorkedOut(words=list(analysis_told(told, charter, _language())), result=msgspec.to_builtins(told))
+
+
+@router.post(
+    "/charter/diff",
+    auth=signed_in,
+    response={200: WorkedOut, **WORKED_OUT},
+    summary="What changes from one charter to another",
+)
+def diff(request: HttpRequest, body: DiffIn) -> WorkedOut:
+    """Rules added, changed and removed, and whether any act that could be gets another verdict, with such an act."""
+    from colloque.charter.core import analysis
+    from colloque.charter.core.told import comparison_told
+
+    viewer = _preparing(request)
+    before, after = _before(viewer, body.before), _compiled(body.cedar, 2)
+    _few_enough(before, after)
+    found = changes(before.rules, after.rules)
+    told = analysis.compare(before, after, timeout_ms=TIMEOUT_MS, has_time=_clock())
+    return WorkedOut(
+        words=list(comparison_told(told, after, _language())),
+        result={
+            "added": [rule.id for rule in found.added],
+            "changed": [rule.id for _, rule in found.changed],
+            "removed": [rule.id for rule in found.removed],
+            "effect": msgspec.to_builtins(told),
+        },
+    )
+
+
+@router.post(
+    "/charter/simulate",
+    auth=signed_in,
+    response={200: WorkedOut, **WORKED_OUT},
+    summary="A charter replayed on acts that are sent",
+)
+def simulate(request: HttpRequest, body: SimulateIn) -> WorkedOut:
+    """On the acts of the body only: those of the house are replayed on the page of a proposal. Small counts are hidden."""
+    from colloque.charter.core.acts_table import facts_table
+    from colloque.charter.core.replay import replay
+    from colloque.charter.core.told import finding_told, summary_told
+
+    viewer = _preparing(request)
+    before, after = _before(viewer, body.before), _compiled(body.cedar, 2)
+    columns = {name: held for name in ("unit", "sex", "month") if (held := getattr(body, name)) is not None}
+    report = replay(before, after, facts_table(body.acts, columns))
+    words = [summary_told(report, _language()), *(finding_told(found, _language()) for found in report.findings)]
+    return WorkedOut(words=words, result=msgspec.to_builtins(report))
+
+
+def _language() -> str:
+    return "en" if (get_language() or "fr").startswith("en") else "fr"
+
+
+def _preparing(request: HttpRequest) -> Viewer:
+    viewer = cast(Request, request).viewer
+    require_preparing(viewer, timezone.now())
+    return viewer
+
+
+def _compiled(cedar: str, number: int) -> Charter:
+    """The charter of a text. Raises `InvalidInputError` with everything to correct, in the reader's language."""
+    try:
+        cedar.encode()
+        return Charter.compile(number, cedar)
+    except UnicodeEncodeError as error:
+        raise InvalidInputError(
+            gettext("Ce texte contient des caractères illisibles. Recopiez-le."), path="cedar"
+        ) from error
+    except InvalidCharterError as error:
+        ligne = gettext("ligne")
+        told = "\n".join(f"{ligne} {problem.line} : {problem.words(_language())}" for problem in error.problems[:20])
+        raise InvalidInputError(told, code=error.code, path="cedar") from error
+
+
+def _before(viewer: Viewer, cedar: str | None) -> Charter:
+    return charter_in_force(viewer.house.id) if cedar is None else _compiled(cedar, 1)
+
+
+def _few_enough(*charters: Charter) -> None:
+    if any(len(charter.rules) > MOST_RULES for charter in charters):
+        raise InvalidInputError(
+            gettext("Trop de règles pour répondre en ligne. Prenez la commande « colloque charter »."),
+            code="too-many-rules",
+            path="cedar",
+        )
+
+
+def _clock() -> Any:
+    """Whether there is time left, for the solver."""
+    until = monotonic() + SECONDS
+    return lambda: monotonic() < until

@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import json
 import sys
-from pathlib import Path
 from typing import TextIO
 
 import msgspec
@@ -19,6 +18,7 @@ from colloque.charter.core.problems import InvalidCharterError
 from colloque.charter.core.rules import LANGUAGES
 from colloque.charter.core.schema import schema_text
 from colloque.charter.core.why import why
+from colloque.charter.replay_commands import add_replay_commands, read_file
 from colloque.kernel.errors import InvalidInputError
 from colloque.kernel.vocabulary import VerdictKind
 
@@ -32,7 +32,7 @@ SCHEMA = "schema"
 
 
 def add_commands(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    """`colloque charter check`, `colloque charter decide` and `colloque charter print`."""
+    """`colloque charter check`, `decide`, `print`, and those that say what a charter would do."""
     charter = commands.add_parser("charter", help="check a charter, and decide an act with it")
     actions = charter.add_subparsers(dest="charter_command", required=True, metavar="ACTION")
 
@@ -53,18 +53,12 @@ def add_commands(commands: argparse._SubParsersAction[argparse.ArgumentParser]) 
     printed.add_argument("name", choices=[*TEXTS, SCHEMA])
     printed.set_defaults(run=_print)
 
+    add_replay_commands(actions)
+
 
 def _add_form(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--json", action="store_true", help="one JSON object, for programs")
     parser.add_argument("--language", choices=LANGUAGES, default="fr", help="language of the words (default: fr)")
-
-
-def _read(name: str) -> str:
-    try:
-        return sys.stdin.read() if name == "-" else Path(name).read_text(encoding="utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
-        reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8 text"
-        raise InvalidInputError(f"{name} cannot be read: {reason}.", path=name) from error
 
 
 def _write(value: object, stream: TextIO) -> None:
@@ -72,7 +66,7 @@ def _write(value: object, stream: TextIO) -> None:
 
 
 def _check(options: argparse.Namespace) -> int:
-    rules, problems = establishment_rules(_read(options.file))
+    rules, problems = establishment_rules(read_file(options.file))
     out = sys.stdout
     if options.json:
         told = [{**msgspec.to_builtins(p), "words": p.words(options.language)} for p in problems]
@@ -89,7 +83,7 @@ def _check(options: argparse.Namespace) -> int:
 
 def _facts(name: str) -> Facts:
     try:
-        return msgspec.json.decode(_read(name), type=Facts)
+        return msgspec.json.decode(read_file(name), type=Facts)
     except (msgspec.ValidationError, msgspec.DecodeError) as error:
         raise InvalidInputError(f"{name} does not hold the facts of an act: {error}", path=name) from error
 
@@ -97,7 +91,7 @@ def _facts(name: str) -> Facts:
 def _decide(options: argparse.Namespace) -> int:
     facts = _facts(options.facts)
     try:
-        charter = Charter.compile(0, _read(options.file))
+        charter = Charter.compile(0, read_file(options.file))
     except InvalidCharterError as error:
         raise InvalidInputError(f"{options.file} cannot be a charter.\n{error.message}", path=options.file) from error
     verdict = charter.decide(facts)

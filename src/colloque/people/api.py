@@ -6,6 +6,7 @@ import logging
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from django.core.exceptions import RequestDataTooBig
 from django.db import InterfaceError, InternalError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.utils.translation import gettext
@@ -59,6 +60,11 @@ def refused(_request: HttpRequest, error: HttpError) -> HttpResponse:
     return _problem(error.status_code, codes.get(error.status_code, "http"), error.message)
 
 
+def too_large(_request: HttpRequest, _error: RequestDataTooBig) -> HttpResponse:
+    """More than the software reads at once."""
+    return _problem(400, "too-large", gettext("Cette demande est trop lourde. Envoyez-la en plusieurs fois."))
+
+
 def absent(_request: HttpRequest, _error: Http404) -> HttpResponse:
     """Nothing here."""
     return _problem(404, "not-found", nothing_here().message)
@@ -91,6 +97,7 @@ def answer_errors_alike(api: NinjaAPI) -> None:
         ValidationError: unreadable,
         AuthenticationError: not_signed_in,
         HttpError: refused,
+        RequestDataTooBig: too_large,
         Http404: absent,
         OperationalError: database_away,
         InterfaceError: database_away,

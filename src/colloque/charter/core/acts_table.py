@@ -144,7 +144,12 @@ def _long(value: Any) -> bool:
 
 
 def _text(value: Any) -> str:
-    return str(value) if type(value) in {UUID, str} else ""
+    return _readable(value) if type(value) in {UUID, str} else ""
+
+
+def _readable(value: Any) -> str:
+    """As text; halves of characters, which no file can hold, replaced."""
+    return str(value).encode("utf-8", "replace").decode()
 
 
 def facts_table(
@@ -182,7 +187,7 @@ def _frame(fetched: Sequence[tuple[Any, ...]]) -> pl.DataFrame:
     kinds = [_ODD if kind is None else kind for kind in given]
     columns = _words(ACT_KIND, kinds, [kind.value for kind in ActKind])
     for name, values in ((PROJECT, projects), (PERSON, people)):
-        texts = pl.Series(name, [str(value) for value in values], dtype=pl.String)
+        texts = pl.Series(name, [_readable(value) for value in values], dtype=pl.String)
         columns.append(texts.cast(pl.Categorical))
     for path, values in zip(_PATHS, facts, strict=True):
         columns.extend(_fact(path, values))

@@ -9,7 +9,7 @@ Acts that could be: facts as `Facts` has them, an age up to 120, minutes up to a
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
@@ -122,10 +122,11 @@ class Comparison(msgspec.Struct, frozen=True):
 class _World:
     """Formulas as the solver sees them, and what every act that could be satisfies."""
 
-    def __init__(self, timeout_ms: int) -> None:
+    def __init__(self, timeout_ms: int, has_time: Callable[[], bool]) -> None:
         import z3
 
         self.z3 = z3
+        self.has_time = has_time
         self.formulas = Formulas(facts_are_whole=True)
         self.solver = z3.Solver()
         self.solver.set("timeout", timeout_ms)
@@ -234,6 +235,8 @@ class _World:
     def ask(self, *wanted: Any) -> tuple[Answer, Any]:
         """Whether some act satisfies all this, and the model of one that is as ordinary as it can be."""
         z3 = self.z3
+        if not self.has_time():
+            return Answer.UNKNOWN, None
         answer = self.solver.check(*wanted)
         if answer == z3.unsat:
             return Answer.NO, None
@@ -241,6 +244,8 @@ class _World:
             return Answer.UNKNOWN, None
         held, model = list(wanted), self.solver.model()
         for preference in self._preferences():
+            if not self.has_time():
+                break
             if self.solver.check(*held, preference) == z3.sat:
                 held.append(preference)
                 model = self.solver.model()
@@ -248,6 +253,8 @@ class _World:
 
     def is_never(self, *wanted: Any) -> Answer:
         """`yes` where no act can satisfy all this."""
+        if not self.has_time():
+            return Answer.UNKNOWN
         answer = self.solver.check(*wanted)
         if answer == self.z3.unsat:
             return Answer.YES
@@ -352,9 +359,19 @@ class _Posed:
         return self.world.z3.And(self.verdicts(without)[VerdictKind.ASKS], self._some(rules))
 
 
-def compare(before: Charter, after: Charter, *, timeout_ms: int = TIMEOUT_MS) -> Comparison:
-    """For each kind of verdict, whether there is an act that gets it from `after` and did not from `before`."""
-    world = _World(timeout_ms)
+def always() -> bool:
+    """There is time without end."""
+    return True
+
+
+def compare(
+    before: Charter, after: Charter, *, timeout_ms: int = TIMEOUT_MS, has_time: Callable[[], bool] = always
+) -> Comparison:
+    """For each kind of verdict, whether there is an act that gets it from `after` and did not from `before`.
+
+    `timeout_ms` is for each question; once `has_time` says no, what is left is unknown.
+    """
+    world = _World(timeout_ms, has_time)
     then, now = _Posed(before, world, "before"), _Posed(after, world, "after")
     examples = []
     for kind in VerdictKind:
@@ -371,9 +388,12 @@ def compare(before: Charter, after: Charter, *, timeout_ms: int = TIMEOUT_MS) ->
     return Comparison(tuple(examples), tuple(dict.fromkeys((*then.not_compiled, *now.not_compiled))))
 
 
-def analyse(charter: Charter, *, timeout_ms: int = TIMEOUT_MS) -> Analysis:
-    """What no act could ever make of each of the establishment's rules. The constitution's are taken as they are."""
-    world = _World(timeout_ms)
+def analyse(charter: Charter, *, timeout_ms: int = TIMEOUT_MS, has_time: Callable[[], bool] = always) -> Analysis:
+    """What no act could ever make of each of the establishment's rules. The constitution's are taken as they are.
+
+    `timeout_ms` is for each question; once `has_time` says no, what is left is unknown.
+    """
+    world = _World(timeout_ms, has_time)
     posed = _Posed(charter, world, "charter")
     verdicts = posed.verdicts()
     found: list[Found] = []
