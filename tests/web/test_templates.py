@@ -21,7 +21,6 @@ TEMPLATES = {
 }
 BY_NAME = sorted(TEMPLATES)
 CALLED_BY_DJANGO = {"500.html"}
-COMING = {"people:identity", "people:invitation-identity"}  # shown only where an identity provider is set up
 
 
 def _allauth_ships(name: str) -> bool:
@@ -52,7 +51,7 @@ def test_a_template_leads_only_to_pages_that_exist(name: str) -> None:
     names = _names(get_resolver().url_patterns)
     asked = set(re.findall(r"""{%\s*url\s+['"]([^'"]+)['"]""", TEMPLATES[name].read_text(encoding="utf-8")))
     asked -= {one for one in asked if one.startswith("demo:")}  # the demonstration is not installed in tests
-    assert asked <= names | COMING, f"{name} leads to {asked - names}"
+    assert asked <= names, f"{name} leads to {asked - names}"
 
 
 def test_every_template_is_used() -> None:
