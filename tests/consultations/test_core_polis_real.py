@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from colloque.consultations.core.opinion import axes, sums
 from colloque.consultations.core.opinion.clustering import adjusted_rand
 from colloque.consultations.core.opinion.engine import compute_map, describe, on_the_map, placing, treatment
+from colloque.consultations.core.opinion.source import Held
 from colloque.consultations.core.opinion.values import MapSettings, OpinionMap, Placements, StatementStatus, VoteTable
 from colloque.consultations.core.polis_export import FILES, PolisExport, read_export
 from tests.shared import SHARED
@@ -103,13 +104,15 @@ class Maths:
         columns = [[vote[key] for vote in votes] for key in (person, statement, "vote")]
         self.table = VoteTable.from_votes(*columns)
         out, meta = set(self.result["mod-out"]), set(self.result["meta-tids"])
+        self.votes = Held(self.table)
         self.treated = treatment(
-            self.table, [StatementStatus(number, number in out, number in meta) for number in self.result["tids"]]
+            self.table.statements,
+            [StatementStatus(number, number in out, number in meta) for number in self.result["tids"]],
         )
         self.counts = sums.counts_of(self.table)
         pairs = sums.pair_sums(self.table)
         centre, covariance = axes.covariance_of(len(self.table.people), self.counts, *pairs, self.treated.counted)
-        self.space = placing(self.table, self.treated, centre, covariance, None)
+        self.space = placing(self.votes, self.treated, centre, covariance)
         members = dict(zip(self.result["base-clusters"]["id"], self.result["base-clusters"]["members"], strict=True))
         self.bases = [members[number] for number in self.result["base-clusters"]["id"]]
         self.rows = {person: row for row, person in enumerate(self.table.people.tolist())}
@@ -118,7 +121,7 @@ class Maths:
             for base in group["members"]:
                 self.groups[[self.rows[person] for person in members[base]]] = group["id"]
         self.k = len(self.result["group-clusters"])
-        self.described = describe(self.table, self.treated, self.counts, self.space, self.groups, self.k, MapSettings())
+        self.described = describe(self.votes, self.treated, self.counts, self.space, self.groups, self.k, MapSettings())
 
     def signs(self) -> NDArray[np.float64]:
         """The free sign of each component."""
@@ -189,7 +192,7 @@ class TestPolisOwnMathematics:
     def test_who_is_on_the_map(self, folder: Path) -> None:
         maths = maths_of(folder)
         shown = set(maths.result["in-conv"])
-        counted = set(maths.table.people[on_the_map(maths.table, 7)].tolist())
+        counted = set(maths.table.people[on_the_map(maths.votes, 7)].tolist())
         assert counted <= shown, "everybody with enough votes is on Polis's map"
-        kept = set(maths.table.people[on_the_map(maths.table, 7, shown - counted)].tolist())
+        kept = set(maths.table.people[on_the_map(maths.votes, 7, shown - counted)].tolist())
         assert kept == shown, "and those Polis once showed, it goes on showing"

@@ -12,10 +12,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from colloque.consultations.core.opinion import axes as axes_module
-from colloque.consultations.core.opinion import significance, sums
+from colloque.consultations.core.opinion import significance
 from colloque.consultations.core.opinion.clustering import Clustering, Trial, clustered
 from colloque.consultations.core.opinion.hull import hull_of
 from colloque.consultations.core.opinion.naming import labels_of, oriented, starts_of
+from colloque.consultations.core.opinion.source import Held, Source
 from colloque.consultations.core.opinion.values import (
     OFF_MAP,
     Consensus,
@@ -76,34 +77,33 @@ def compute_map(
     """The map of these votes, and where everybody stands.
 
     `statements` may leave out some (then published) and name some without votes (then listed, at the centre). `previous`
-    and its placements `placed` give letters and orientation; they never change who is near whom. `keep`: people on the
+    and its placements `placed` give letters and orientation, one more start for the groups, and the number of groups where
+    it fits about as well: to compute the same map again, give the same ones. `keep`: people on the
     map whatever their number of votes, as Polis keeps those it once showed. `threads` 0 uses all cores; the result does
     not depend on it.
     """
-    chosen = settings or MapSettings()
-    treated = treatment(votes, statements)
-    counts = sums.counts_of(votes, threads)
-    pairs = sums.pair_sums(votes, threads)
-    centre, covariance = axes_module.covariance_of(len(votes.people), counts, *pairs, treated.counted)
-    del pairs
-    return mapped(votes, treated, counts, centre, covariance, chosen, previous, placed, keep=keep, threads=threads)
+    return map_of(Held(votes, threads), statements, settings, previous, placed, keep=keep, threads=threads)
 
 
-def mapped(
-    votes: VoteTable,
-    treated: Treated,
-    counts: Sums,
-    centre: Real,
-    covariance: Real,
-    settings: MapSettings,
+def map_of(
+    votes: Source,
+    statements: Iterable[StatementStatus],
+    settings: MapSettings | None = None,
     previous: OpinionMap | None = None,
     placed: Placements | None = None,
     *,
     keep: Collection[int] = (),
     threads: int = 0,
 ) -> tuple[OpinionMap, Placements]:
-    """The map once centre and covariance are known, wherever they were summed."""
-    space = placing(votes, treated, centre, covariance, previous, threads)
+    """As `compute_map`, wherever the votes lie; the same bytes as from one table."""
+    settings = settings or MapSettings()
+    treated = treatment(votes.statements, statements)
+    counts, together, sides, products = votes.sums()
+    centre, covariance = axes_module.covariance_of(
+        len(votes.people), counts, together, sides, products, treated.counted
+    )
+    del together, sides, products
+    space = placing(votes, treated, centre, covariance, previous)
     on_map = on_the_map(votes, settings.min_votes, keep)
     everyone = np.column_stack((space.x, space.y))
     points = everyone if len(on_map) == len(everyone) else everyone[on_map]
@@ -114,7 +114,7 @@ def mapped(
     groups = np.full(len(votes.people), OFF_MAP, np.int16)
     rank = np.argsort(np.array(order, np.int64), kind="stable").astype(np.int16)
     groups[on_map] = rank[found.labels] if len(order) else found.labels
-    described = describe(votes, treated, counts, space, groups, len(order), settings, threads)
+    described = describe(votes, treated, counts, space, groups, len(order), settings)
     minorities = _minorities(
         votes, treated, found, groups, on_map, [letters[g] for g in order], settings, points, described.shown
     )
@@ -122,7 +122,7 @@ def mapped(
         seed=settings.seed,
         people=len(votes.people),
         people_on_map=len(on_map),
-        votes=votes.votes,
+        votes=int(votes.given.sum()),
         centre=_listed(space.centre, described.places),
         axes=(_listed(space.axes[0], described.places), _listed(space.axes[1], described.places)),
         variance_explained=space.explained,
@@ -147,21 +147,21 @@ def mapped(
     return made, Placements(votes.people, space.x, space.y, groups)
 
 
-def treatment(votes: VoteTable, statements: Iterable[StatementStatus]) -> Treated:
-    """What is known of each statement of the table. Meta statements pull nowhere either, as in Polis."""
+def treatment(numbers: Whole, statements: Iterable[StatementStatus]) -> Treated:
+    """What is known of each statement with votes. Meta statements pull nowhere either, as in Polis."""
     status = {one.number: one for one in statements}
-    known = [status.get(number, StatementStatus(number)) for number in votes.statements.tolist()]
+    known = [status.get(number, StatementStatus(number)) for number in numbers.tolist()]
     counted = np.array([not (one.is_moderated_out or one.is_meta) for one in known], np.bool_)
     return Treated(counted, np.array([one.is_meta for one in known], np.bool_), status)
 
 
 def placing(
-    votes: VoteTable, treated: Treated, centre: Real, covariance: Real, previous: OpinionMap | None, threads: int = 0
+    votes: Source, treated: Treated, centre: Real, covariance: Real, previous: OpinionMap | None = None
 ) -> Space:
     """Axes from the covariance, turned as before, and everybody's place."""
     found, leading, _ = axes_module.leading_axes(covariance)
     turned = oriented(leading, votes.statements, previous)
-    x, y = sums.project(votes, centre, turned, treated.counted, threads)
+    x, y = votes.project(centre, turned, treated.counted)
     total = 0.0
     for value in np.diag(covariance).tolist():
         total += value
@@ -169,12 +169,12 @@ def placing(
     return Space(centre, turned, x, y, (first, second))
 
 
-def on_the_map(votes: VoteTable, min_votes: int, keep: Collection[int] = ()) -> Whole:
+def on_the_map(votes: Source, min_votes: int, keep: Collection[int] = ()) -> Whole:
     """Places (rows) of the people on the map: at least min(`min_votes`, statements) votes, moderated ones counted too.
 
     Fewer than fifteen such people are joined by those with the most votes (earlier numbers first), as in Polis.
     """
-    given = np.diff(votes.indptr)
+    given = votes.given
     chosen = given >= min(min_votes, len(votes.statements))
     if keep:
         chosen |= np.isin(votes.people, np.fromiter(keep, np.int64, len(keep)))
@@ -196,17 +196,16 @@ class Described(NamedTuple):
 
 
 def describe(
-    votes: VoteTable,
+    votes: Source,
     treated: Treated,
     counts: Sums,
     space: Space,
     groups: Labels,
     k: int,
     settings: MapSettings,
-    threads: int = 0,
 ) -> Described:
     """Everything said of statements, for groups however they were found: `groups` (n) from 0 to k − 1, −1 off the map."""
-    by_group = sums.counts_by_group(votes, groups, max(k, 1), threads)[:k]
+    by_group = votes.counts_by_group(groups, max(k, 1))[:k]
     numbers, m = votes.statements, len(votes.statements)
     places = space.axes * (1.0 - space.centre) * np.sqrt(m)
     extremity = np.sqrt(places[0] * places[0] + places[1] * places[1])
@@ -305,7 +304,7 @@ def _without_votes(status: StatementStatus, k: int, unasked: list[float]) -> Sta
 
 
 def _minorities(
-    votes: VoteTable,
+    votes: Source,
     treated: Treated,
     found: Clustering,
     groups: Labels,
@@ -328,7 +327,7 @@ def _minorities(
         if np.count_nonzero(members & taken) or len(told) == MOST_MINORITIES:
             continue
         taken |= members
-        theirs = sums.counts_of_rows(votes, on_map[found.sample[members]])
+        theirs = votes.counts_of_rows(on_map[found.sample[members]])
         by_group = np.stack((theirs, shown - theirs))
         tests = significance.tests_of(by_group)
         chosen = significance.representative(
