@@ -186,10 +186,13 @@ class RuleForm(WhyForm):
     def is_opened(self) -> dict[str, bool]:
         """Which folded questions hold an answer, so that none is hidden."""
         held = {
+            "people": ("age_under", "age_since", "situations", "choices"),
+            "moments": ("weekdays", "hour_from", "hour_until"),
+            "unless": ("conditions", "professions", "times", "other_situations"),
             "time": ("human_under", "human_since", "machine_under", "machine_since"),
             "finely": ("autonomies", "track", "human_value", "hardship"),
         }
-        return {fold: any(self[name].value() for name in names) for fold, names in held.items()}
+        return {fold: any(self[name].value() or self[name].errors for name in names) for fold, names in held.items()}
 
     def read_again(self) -> None:
         """Leave aside what is only wanted for proposing: the sentence is read before it is proposed."""
