@@ -191,6 +191,8 @@ PREPARING: Final = SITTING | MANAGEMENT | {Who.FACILITATOR}
 CHARTER = (
     page("charter:public", EVERYBODY),
     page("charter:version", EVERYBODY),
+    page("charter:compare", EVERYBODY, means={"before": "number", "after": "number"}),
+    page("charter:choose-compared", EVERYBODY, get=404),  # without two numbers there is nothing to compare
     page("charter:rule", EVERYBODY),
     page("charter:proposals", HERE | WHERE_THEY_ARE),
     page("charter:propose", PREPARING | WHERE_THEY_ARE, post=422),

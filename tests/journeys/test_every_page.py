@@ -23,6 +23,7 @@ PAGES = {
         "/e/{slug}/",
         "/e/{slug}/charter/",
         "/e/{slug}/charter/1/",
+        "/e/{slug}/charter/compare/1/1/",
         "/e/{slug}/charter/rules/never-alone-with-robot/",
         "/e/{slug}/ai/",
         "/e/{slug}/ai/{project}/",

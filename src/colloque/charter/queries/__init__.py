@@ -9,6 +9,7 @@ from colloque.charter.queries.builder import (
     rule_to_change,
     said_in_consultation,
 )
+from colloque.charter.queries.compare import compare_page
 from colloque.charter.queries.in_force import charter_in_force, charter_of, id_in_force, versions_in_force
 from colloque.charter.queries.pages import (
     charter_page,
@@ -36,6 +37,7 @@ __all__ = [
     "charter_of",
     "charter_page",
     "committee_page",
+    "compare_page",
     "id_in_force",
     "people_to_seat",
     "preview",

@@ -41,6 +41,7 @@ from colloque.charter.models import (
     RuleReview,
     VoteRound,
 )
+from colloque.charter.queries.compare import DifferenceLine, difference_lines
 from colloque.charter.queries.in_force import versions_in_force
 from colloque.people.access import Viewer, current_memberships
 from colloque.people.models import Establishment
@@ -155,6 +156,7 @@ class ProposalPage:
     explanation: str
     rule: Rule | None
     before: Rule | None
+    difference: tuple[DifferenceLine, ...]
     origin_kind: OriginKind
     origin: str
     status: Status
@@ -364,6 +366,7 @@ def proposal_page(proposal: RuleProposal, viewer: Viewer, at: datetime, language
     words = row.words_en if language == "en" else row.words_fr
     arguments = _arguments(row, is_inside=is_inside)
     rounds = tuple(_round(row, vote, at, is_inside=is_inside) for vote in row.rounds.all())
+    before = _before(row, base)
     return ProposalPage(
         record=row,
         house=house,
@@ -371,7 +374,8 @@ def proposal_page(proposal: RuleProposal, viewer: Viewer, at: datetime, language
         title=split_words(words)[0],
         explanation=split_words(words)[1] if kind is not ProposalKind.WHOLE else "",
         rule=rule,
-        before=_before(row, base),
+        before=before,
+        difference=_difference(row, kind, rule, before, base, language),
         origin_kind=OriginKind(row.origin_kind),
         origin=row.origin_en if language == "en" else row.origin_fr,
         status=status,
@@ -393,6 +397,22 @@ def proposal_page(proposal: RuleProposal, viewer: Viewer, at: datetime, language
 
 def _one(cedar: str) -> Rule | None:
     return next(iter(establishment_rules(cedar)[0]), None)
+
+
+def _difference(
+    row: RuleProposal,
+    kind: ProposalKind,
+    rule: Rule | None,
+    before: Rule | None,
+    base: CharterVersion | None,
+    language: str,
+) -> tuple[DifferenceLine, ...]:
+    """What a change of one rule changes in it; what a whole charter changes in the one in force, while it is debated."""
+    if kind is ProposalKind.CHANGE and rule is not None and before is not None:
+        return difference_lines([before], [rule], language)
+    if kind is ProposalKind.WHOLE and base is not None and row.state in OPEN_STATES:
+        return difference_lines(establishment_rules(base.cedar)[0], establishment_rules(row.cedar)[0], language)
+    return ()
 
 
 def _before(row: RuleProposal, base: CharterVersion | None) -> Rule | None:

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from django.http import HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import get_language
 from django.views.decorators.http import require_GET
 
 from colloque.charter import queries
 from colloque.charter.access import may_prepare
-from colloque.people.access import Request
+from colloque.people.access import Request, nothing_here
+
+LONGEST_NUMBER = 7
 
 
 def language() -> str:
@@ -33,6 +35,21 @@ def public(request: Request, slug: str) -> HttpResponse:
 def version(request: Request, slug: str, number: int) -> HttpResponse:
     """One version, as it was or as it is proposed."""
     return render(request, "charter/version.html", {"page": queries.version_page(slug, number, language())})
+
+
+@require_GET
+def compare(request: Request, slug: str, before: int, after: int) -> HttpResponse:
+    """Two versions side by side, with the difference in words."""
+    return render(request, "charter/compare.html", {"page": queries.compare_page(slug, before, after, language())})
+
+
+@require_GET
+def choose_compared(request: Request, slug: str) -> HttpResponse:
+    """The way from two chosen numbers to the page that compares them."""
+    chosen = [request.GET.get(side, "") for side in ("before", "after")]
+    if not all(number.isdecimal() and len(number) < LONGEST_NUMBER for number in chosen):
+        raise nothing_here()
+    return redirect("charter:compare", slug, int(chosen[0]), int(chosen[1]))
 
 
 @require_GET
