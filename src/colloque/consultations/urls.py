@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
+from colloque.consultations import outcome_urls
 from colloque.consultations.views import ideas, moderation, opening, paper, taking_part
 
 app_name = "consultations"
@@ -34,4 +35,5 @@ urlpatterns = [
     path("consultations/<uuid:consultation_id>/paper/enter/", paper.enter, name="enter"),
     path("ideas/", ideas.box, name="ideas"),
     path("ideas/<uuid:idea_id>/", ideas.idea, name="idea"),
+    *outcome_urls.urlpatterns,
 ]

@@ -11,7 +11,8 @@ from django.db import connection
 from django.utils import timezone
 
 from colloque.acts.actions import expire_asking
-from colloque.demo.houses import World, admit_everybody, adopt_charters, open_houses, seat_committees
+from colloque.demo.founding import live_consultations
+from colloque.demo.houses import World, admit_everybody, adopt_charters, open_houses
 from colloque.demo.past import FALL_SUSPENDED_AFTER, Request, Until, cytology_requests, fall_requests, live_through
 from colloque.demo.story import DAYS, JEANNE, SEED
 from colloque.demo.systems import COMPANION, CYTOLOGY, FALL_RISK, declare, put_in_service
@@ -39,7 +40,7 @@ def build_story(today: date) -> None:
     begins = datetime.combine(today, time(9), PARIS) - timedelta(days=OPENED_BEFORE)
     world = World(today, begins)
     open_houses(world)
-    seat_committees(world)
+    live_consultations(world)
     adopt_charters(world)
     cytology = put_in_service(world, CYTOLOGY)
     falls = put_in_service(world, FALL_RISK)

@@ -107,7 +107,7 @@ def draw_map(
         f'<title id="{name}-title">{escape(text.title)}</title><desc id="{name}-words">{escape(text.description)}</desc>',
         *(_outline_svg(index, outline) for index, outline in outlines.items() if len(outline)),
         *marks,
-        *_leader_lines(labels),
+        *_leader_lines(labels, outlines),
         *_label_svg(labels),
     ]
     if mark is not None and on_map[mark]:
@@ -350,9 +350,12 @@ def _cost(option: Label, outline: Points, places: Points, outlines: dict[int, Po
     return 12.0 * float(hidden) / max(1.0, len(places) / 60) + strangers + 0.35 * distance
 
 
-def _leader_lines(labels: Sequence[Label]) -> list[str]:
+def _leader_lines(labels: Sequence[Label], outlines: dict[int, Points]) -> list[str]:
+    """From a label outside its group to the group's edge."""
     lines = []
     for label in labels:
+        if _is_inside(label, outlines[label.group.index]):
+            continue
         if abs(label.to_x - label.x) > label.half_width or abs(label.to_y - label.y) > label.half_height:
             kind = label.group.index % len(COLOURS)
             lines.append(
@@ -360,6 +363,16 @@ def _leader_lines(labels: Sequence[Label]) -> list[str]:
                 f'stroke="{COLOURS[kind]}" stroke-width="2" fill="none"/>'
             )
     return lines
+
+
+def _is_inside(label: Label, outline: Points) -> bool:
+    """Whether a label's middle lies inside a convex outline: on the same side of each of its edges."""
+    if len(outline) < 3:
+        return False
+    edge = np.roll(outline, -1, axis=0) - outline
+    to_label = np.array((label.x, label.y)) - outline
+    turns = edge[:, 0] * to_label[:, 1] - edge[:, 1] * to_label[:, 0]
+    return bool(np.all(turns >= 0) or np.all(turns <= 0))
 
 
 def _label_svg(labels: Sequence[Label]) -> list[str]:

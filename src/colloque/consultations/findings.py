@@ -1,0 +1,57 @@
+"""The sentences in which a result states what was found."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext, ngettext
+
+from colloque.consultations.core.map_svg import MapText
+from colloque.consultations.core.opinion.values import OpinionMap
+from colloque.consultations.core.reading import Reading
+
+
+def headline(opinion_map: OpinionMap | None, reading: Reading | None) -> str:
+    """What came out, in one line: how many ways of seeing, how many ideas that unite."""
+    if opinion_map is None or reading is None or not opinion_map.people_on_map:
+        return gettext("Pas encore assez de réponses pour une carte")
+    united = len(reading.agreed) + len(reading.refused)
+    ways = (
+        ngettext("%(count)d façon de voir", "%(count)d façons de voir", opinion_map.k) % {"count": opinion_map.k}
+        if opinion_map.k > 1
+        else gettext("Une même façon de voir")
+    )
+    if not united:
+        return gettext("%(ways)s, et rien encore qui unisse tout le monde") % {"ways": ways}
+    ideas = ngettext("%(count)d idée qui unit", "%(count)d idées qui unissent", united) % {"count": united}
+    return gettext("%(ways)s, %(ideas)s") % {"ways": ways, "ideas": ideas}
+
+
+def caption(opinion_map: OpinionMap, reading: Reading, texts: dict[int, str]) -> str:
+    """What the drawing shows first: which groups differ most, and on what."""
+    if opinion_map.k < 2:
+        return gettext("Toutes les personnes votent à peu près de la même façon")
+    for number in reading.divides:
+        gap = reading.lines[number].gap
+        if gap is not None and number in texts:
+            first, last = (opinion_map.groups[place].label for place in gap)
+            return gettext("%(first)s et %(last)s diffèrent surtout sur : « %(text)s »") % {
+                "first": first,
+                "last": last,
+                "text": texts[number].rstrip("."),
+            }
+    return gettext("Les groupes diffèrent par degrés : aucune affirmation ne les oppose tout à fait")
+
+
+def map_text(opinion_map: OpinionMap, title: str, per_mark: int | None) -> MapText:
+    """The words of the drawing itself."""
+    groups = ", ".join(
+        gettext("groupe %(label)s, %(size)d personnes") % {"label": group.label, "size": group.size}
+        for group in opinion_map.groups
+        if not group.is_small
+    )
+    description = gettext(
+        "Carte des opinions. Deux personnes proches ont voté de façon semblable. %(groups)s. "
+        "Le tableau dessous dit la même chose en chiffres."
+    ) % {"groups": groups}
+    if per_mark:
+        description += " " + gettext("Plus un signe est grand, plus il y a de personnes à cet endroit.")
+    return MapText(title, description)

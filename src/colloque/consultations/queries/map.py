@@ -1,0 +1,274 @@
+"""The result of a consultation, as the map page and the report show it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from uuid import UUID
+
+import msgspec
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import get_language
+
+from colloque.consultations.core.opinion.values import Direction, Group, OpinionMap, Placements, Representative
+from colloque.consultations.core.reading import Line, Reading, Shares, read_map
+from colloque.consultations.core.state import ConsultationState, StatementState
+from colloque.consultations.findings import caption, headline, map_text
+from colloque.consultations.models import Consultation, MapVersion, Outcome, Participant, Statement
+from colloque.consultations.queries.codes import GroupTakingPart, participation
+
+
+@dataclass(frozen=True)
+class Cell:
+    """What one opinion group thinks of a statement; `shares` None where it is not shown."""
+
+    index: int
+    label: str
+    shares: Shares | None
+
+
+@dataclass(frozen=True)
+class Told:
+    """A statement with its votes, in the reader's language, and the house's reply once there is one."""
+
+    statement: Statement
+    text: str
+    language: str
+    line: Line
+    cells: Sequence[Cell]
+    outcome: Outcome | None = None
+    direction: Direction = "agree"
+
+
+@dataclass(frozen=True)
+class GroupTold:
+    """An opinion group: its size, and the statements that say what sets it apart; none where it is too small to be shown."""
+
+    index: int
+    label: str
+    size: int
+    is_hidden: bool
+    statements: Sequence[Told]
+
+
+@dataclass(frozen=True)
+class MinorityTold:
+    """A few people inside a group who vote alike, and what sets them apart."""
+
+    within: str
+    size: int
+    statements: Sequence[Told]
+
+
+@dataclass(frozen=True)
+class ResultPage:
+    """What the map page shows; `drawing` is empty while there is nothing to draw. `missing`: people of known groups not heard."""
+
+    consultation: Consultation
+    title: str
+    caption: str
+    drawing: SafeString
+    is_dense: bool
+    opinion_map: OpinionMap | None
+    version: MapVersion | None
+    groups: Sequence[GroupTold]
+    minorities: Sequence[MinorityTold]
+    agreed: Sequence[Told]
+    refused: Sequence[Told]
+    divides: Sequence[Told]
+    every: Sequence[Told]
+    participation: Sequence[GroupTakingPart]
+    people: int
+    statements: int
+    is_on_map: bool
+
+    @property
+    def is_open(self) -> bool:
+        """Whether people still vote."""
+        return self.consultation.state == ConsultationState.OPEN
+
+    @property
+    def missing(self) -> int:
+        """How many people of the groups whose size is known did not take part."""
+        return sum(max(0, line.size - line.came) for line in self.participation if line.size)
+
+    @property
+    def answered(self) -> Sequence[Told]:
+        """The outcomes that have their reply."""
+        return [one for one in self.outcomes if one.outcome is not None]
+
+    @property
+    def outcomes(self) -> Sequence[Told]:
+        """What unites, then what divides most: what calls for a reply."""
+        return outcomes_among(self)
+
+
+def latest_map(consultation: Consultation) -> MapVersion | None:
+    """The last map that was computed."""
+    return consultation.maps.order_by("-number").first()
+
+
+def map_number(consultation_id: UUID) -> int:
+    """The number of the last map; 0 before the first."""
+    row = (
+        MapVersion.objects.filter(consultation_id=consultation_id).order_by("-number").values_list("number", flat=True)
+    )
+    return row.first() or 0
+
+
+@lru_cache(maxsize=16)
+def _map_of(key: int) -> tuple[OpinionMap, Placements | None]:
+    """A stored map never changes, so that reading it once is enough."""
+    version = MapVersion.objects.get(pk=key)
+    placed = Placements.from_bytes(bytes(version.placements)) if version.placements else None
+    return msgspec.convert(version.result, OpinionMap, strict=False), placed
+
+
+def _language() -> str:
+    return "en" if (get_language() or "fr").startswith("en") else "fr"
+
+
+def text_of(statement: Statement, language: str) -> tuple[str, str]:
+    """The statement as somebody who reads `language` reads it, and the language it is in."""
+    if language == "en" and statement.text_en:
+        return statement.text_en, "en"
+    return statement.text, statement.language
+
+
+@lru_cache(maxsize=64)
+def _drawn(key: int, title: str, least: int, mark: int | None, mark_words: str, language: str) -> tuple[str, bool]:  # noqa: ARG001
+    """The drawing of a stored map in one language; `language` is part of what is remembered."""
+    from colloque.consultations.core import map_svg
+
+    opinion_map, placed = _map_of(key)
+    if placed is None or not opinion_map.people_on_map or opinion_map.people_on_map < least:
+        return "", False
+    labels = [
+        map_svg.GroupLabel(
+            place, group.label, f"{group.label} · {group.size}" if group.size >= least else f"{group.label} · < {least}"
+        )
+        for place, group in enumerate(opinion_map.groups)
+    ]
+    row = None
+    if mark is not None:
+        found = (placed.people == mark).nonzero()[0]
+        row = int(found[0]) if len(found) else None
+    is_dense = opinion_map.people_on_map > map_svg.MOST_DOTS
+    text = map_text(opinion_map, title, 2 if is_dense else None)
+    drawing = map_svg.draw_map(
+        placed.x, placed.y, placed.group, labels, text, mark=None if is_dense else row, mark_words=mark_words
+    )
+    return drawing.svg, drawing.is_dense
+
+
+def drawing_for_print(version: MapVersion, title: str, least: int) -> str:
+    """The drawing alone, for a printed report; empty where there is none."""
+    return _drawn(version.pk, title, least, None, "", _language())[0]
+
+
+def result_page(consultation: Consultation, mine: Participant | None = None, mark_words: str = "") -> ResultPage:
+    """What came out so far, or in the end. `mine` is the participant who looks, whose own place is then shown."""
+    version = latest_map(consultation)
+    least = consultation.min_group_shown
+    people = consultation.participants.count()
+    statements = {
+        one.number: one for one in consultation.statements.filter(state=StatementState.PUBLISHED).order_by("number")
+    }
+    took_part = participation(consultation)
+    if version is None:
+        return ResultPage(
+            consultation, headline(None, None), "", mark_safe(""), False, None, None,
+            (), (), (), (), (), (), took_part, people, len(statements), False,
+        )  # fmt: skip
+    opinion_map, placed = _map_of(version.pk)
+    reading = read_map(opinion_map, least)
+    language = _language()
+    texts = {number: text_of(one, language)[0] for number, one in statements.items()}
+    title = headline(opinion_map, reading)
+    seen = caption(opinion_map, reading, texts)
+    drawing, is_dense = _drawn(version.pk, seen, least, mine.number if mine is not None else None, mark_words, language)
+    telling = _Telling(opinion_map, reading, statements, latest_outcomes(consultation), language)
+    return ResultPage(
+        consultation=consultation,
+        title=title,
+        caption=seen,
+        drawing=mark_safe(drawing),  # noqa: S308 - drawn by us, words escaped
+        is_dense=is_dense,
+        opinion_map=opinion_map,
+        version=version,
+        groups=[telling.group(place, group) for place, group in enumerate(opinion_map.groups)],
+        minorities=[
+            MinorityTold(one.within, one.size, telling.representing(one.representative))
+            for one in opinion_map.minorities
+            if one.size >= least
+        ],
+        agreed=telling.lines(reading.agreed),
+        refused=telling.lines(reading.refused, "disagree"),
+        divides=telling.lines(reading.divides),
+        every=telling.lines(tuple(statements)),
+        participation=took_part,
+        people=people,
+        statements=len(statements),
+        is_on_map=bool(mine is not None and placed is not None and (placed.people == mine.number).any()),
+    )
+
+
+def outcomes_among(page: ResultPage) -> list[Told]:
+    """The statements that call for a reply, in the order of the page."""
+    if page.version is None:
+        return []
+    wanted = outcome_numbers(page.version, page.consultation.min_group_shown)
+    known = {one.statement.number: one for one in (*page.divides, *page.refused, *page.agreed)}
+    return [known[number] for number in wanted if number in known]
+
+
+def outcome_numbers(version: MapVersion, least: int) -> tuple[int, ...]:
+    """Numbers of the statements that a stored map makes an outcome of."""
+    return read_map(_map_of(version.pk)[0], least).outcomes
+
+
+def latest_outcomes(consultation: Consultation) -> Mapping[int, Outcome]:
+    """The reply that holds, by statement number."""
+    rows = (
+        Outcome.objects.filter(consultation=consultation).select_related("statement", "signed_by").order_by("at", "id")
+    )
+    return {row.statement.number: row for row in rows}
+
+
+@dataclass(frozen=True)
+class _Telling:
+    """Makes lines of the page from numbers."""
+
+    opinion_map: OpinionMap
+    reading: Reading
+    statements: Mapping[int, Statement]
+    outcomes: Mapping[int, Outcome]
+    language: str
+
+    def line(self, number: int, direction: Direction = "agree") -> Told:
+        """One statement."""
+        statement, line = self.statements[number], self.reading.lines[number]
+        text, language = text_of(statement, self.language)
+        cells = [
+            Cell(place, group.label, shares)
+            for place, (group, shares) in enumerate(zip(self.opinion_map.groups, line.by_group, strict=True))
+        ]
+        return Told(statement, text, language, line, cells, self.outcomes.get(number), direction)
+
+    def lines(self, numbers: Sequence[int], direction: Direction = "agree") -> list[Told]:
+        """Several, those that still stand."""
+        return [self.line(number, direction) for number in numbers if self._is_known(number)]
+
+    def _is_known(self, number: int) -> bool:
+        return number in self.statements and number in self.reading.lines
+
+    def representing(self, representative: Sequence[Representative]) -> list[Told]:
+        """Statements that set some people apart, with the way they lean."""
+        return [self.line(one.statement, one.direction) for one in representative if self._is_known(one.statement)]
+
+    def group(self, place: int, group: Group) -> GroupTold:
+        """One opinion group."""
+        is_hidden = place in self.reading.hidden
+        told = [] if is_hidden else self.representing(group.representative)
+        return GroupTold(place, group.label, group.size, is_hidden, told)
