@@ -214,6 +214,8 @@ CHARTER = (
 
 ANIMATING: Final = {Who.FACILITATOR, Who.DIRECTOR, Who.ETHICS_MEMBER}
 A_DRAFT: Final = {"consultation_id": "draft_id"}
+IT_IS_OVER: Final = {"consultation_id": "closed_id"}
+SIGNING: Final = {Who.DIRECTOR, Who.ETHICS_MEMBER}
 OF_A_HOUSE: Final = SIGNED_IN - {Who.FORMER}
 
 CONSULTATIONS = (
@@ -241,6 +243,13 @@ CONSULTATIONS = (
     page("consultations:enter", ANIMATING, post=400),
     page("consultations:ideas", OF_A_HOUSE, post=400),
     page("consultations:idea", ANIMATING, post=400),
+    page("consultations:map", EVERYBODY),
+    page("consultations:report", EVERYBODY, means=IT_IS_OVER),
+    page("consultations:report-pdf", EVERYBODY, means=IT_IS_OVER),
+    page("consultations:open-data", EVERYBODY, means=IT_IS_OVER),
+    page("consultations:close", ANIMATING, post=302),
+    page("consultations:replies", SIGNING, post=409, means=IT_IS_OVER),  # a reply is still owed
+    page("consultations:reply", SIGNING, post=422, means={**IT_IS_OVER, "number": "outcome_number"}),
 )
 
 KNOWN: Final = dict.fromkeys(STAFF_HERE - {Who.DIRECTOR}, 403)  # the staff knows the AI; changing it is not theirs

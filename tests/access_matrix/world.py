@@ -13,9 +13,13 @@ from joserfc.jwk import ECKey
 
 from colloque.acts.models import Act
 from colloque.charter.models import CommitteeSeat
+from colloque.consultations.actions.closing import close_consultation
 from colloque.consultations.actions.ideas import give_idea
 from colloque.consultations.actions.opening import Terms, open_consultation, prepare_consultation
+from colloque.consultations.actions.taking_part import Coming, join
+from colloque.consultations.actions.voting import vote_many
 from colloque.consultations.core.state import IdeaWish
+from colloque.consultations.models import Consultation
 from colloque.kernel.vocabulary import Profession, Role, Situation
 from colloque.learning.actions import attest
 from colloque.learning.models import Attestation
@@ -120,6 +124,17 @@ class World:
         }
 
 
+def _closed(house: Establishment, facilitator: Account) -> Consultation:
+    """A consultation that is over, whose first statement united everybody."""
+    now = timezone.now()
+    draft = prepare_consultation(house, Terms(question="Et hier ?"), SENTENCES, by=facilitator, at=now)
+    consultation = open_consultation(draft, by=facilitator, at=now)
+    for place in range(6):
+        joined = join(consultation, Coming(), place=f"place-{place}", at=now)
+        vote_many(joined.participant, {1: 1, 2: 1 if place < 3 else -1, 3: 0}, at=now)
+    return close_consultation(consultation, by=facilitator, at=now).consultation
+
+
 def _holds(account: Account, house: Establishment, role: Role, unit: Unit | None, *, over: bool = False) -> None:
     now = timezone.now()
     Membership.objects.create(
@@ -189,6 +204,9 @@ def a_whole_world() -> World:
         "draft_id": draft.id,
         "statement_id": opened.statements.get(number=1).id,
         "idea_id": idea.id,
+        "closed_id": _closed(house, facilitator).id,
+        "outcome_number": 1,
+        "file": "votes.csv",
     }
     return World(
         story=story,

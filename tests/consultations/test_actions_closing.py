@@ -48,7 +48,9 @@ def people(story: Story, *, each: int = 12) -> Consultation:
             )
         )
         for tid in range(1, 11):
-            value = 1 if tid in {1, 3} else (1 if camp else -1) if tid in {2, 4, 5} else (1, -1, 0)[(number + tid) % 3]
+            leans = 1 if camp else -1
+            value = 1 if tid in {1, 3} else leans if tid in {2, 4, 5, 6, 7} else random.choice((1, 1, 0))
+            value = -value if random.random() < 0.08 and tid > 3 else value
             votes.append(
                 Vote(
                     consultation=story.consultation,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
@@ -106,8 +107,7 @@ def _participation(page: ReportPage) -> list[tuple[str, str]]:
     return rows
 
 
-def _statements(page: ReportPage, heading: str, told: tuple[Told, ...] | list[Told] | object) -> Section:
-    lines: list[Told] = list(told)  # type: ignore[call-overload]
+def _statements(page: ReportPage, heading: str, told: Sequence[Told]) -> Section:
     letters = tuple(group.label for group in page.result.groups)
     header = (gettext("N°"), gettext("Affirmation"), gettext("Tous"), *letters)
     rows = tuple(
@@ -117,7 +117,7 @@ def _statements(page: ReportPage, heading: str, told: tuple[Told, ...] | list[To
             _percent(one.line.everyone),
             *(_percent(cell.shares) for cell in one.cells),
         )
-        for one in lines
+        for one in told
     )
     return Section(
         heading,

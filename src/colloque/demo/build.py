@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from colloque.acts.actions import expire_asking
 from colloque.demo.founding import live_consultations
-from colloque.demo.houses import World, admit_everybody, adopt_charters, open_houses
+from colloque.demo.houses import World, admit_everybody, adopt_charters, open_houses, seat_committees
 from colloque.demo.past import FALL_SUSPENDED_AFTER, Request, Until, cytology_requests, fall_requests, live_through
 from colloque.demo.story import DAYS, JEANNE, SEED
 from colloque.demo.systems import COMPANION, CYTOLOGY, FALL_RISK, declare, put_in_service
@@ -41,6 +41,7 @@ def build_story(today: date) -> None:
     world = World(today, begins)
     open_houses(world)
     live_consultations(world)
+    seat_committees(world)
     adopt_charters(world)
     cytology = put_in_service(world, CYTOLOGY)
     falls = put_in_service(world, FALL_RISK)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import Final
 from uuid import UUID
@@ -104,7 +104,7 @@ def reply(
         reasons=words,
         reasons_en=reasons_en.strip(),
         signed_by=by,
-        at=at,
+        at=_after(before, at),
         became_kind=before.became_kind if before else "",
         became_id=before.became_id if before else None,
     )
@@ -120,6 +120,11 @@ def reply(
         },
     )
     return outcome
+
+
+def _after(before: Outcome | None, at: datetime) -> datetime:
+    """The moment, or just after the reply before it: the latest one holds, and two never stand at the same moment."""
+    return at if before is None else max(at, before.at + timedelta(microseconds=1))
 
 
 def wanted_replies(consultation: Consultation) -> tuple[int, ...]:
@@ -184,7 +189,7 @@ def became(statement: Statement, kind: BecameKind, thing: UUID, *, by: Account, 
         reasons=before.reasons,
         reasons_en=before.reasons_en,
         signed_by=before.signed_by,
-        at=max(at, before.at),
+        at=_after(before, at),
         became_kind=kind,
         became_id=thing,
     )

@@ -89,6 +89,11 @@ class ResultPage:
         return self.consultation.state == ConsultationState.OPEN
 
     @property
+    def shown(self) -> int:
+        """The number of the map shown; 0 before the first."""
+        return self.version.number if self.version is not None else 0
+
+    @property
     def missing(self) -> int:
         """How many people of the groups whose size is known did not take part."""
         return sum(max(0, line.size - line.came) for line in self.participation if line.size)
