@@ -11,7 +11,7 @@ from django.db import connection
 from django.utils import timezone
 
 from colloque.acts.actions import expire_asking
-from colloque.demo.founding import live_consultations
+from colloque.demo.founding import begin_compiling, live_consultations
 from colloque.demo.houses import World, admit_everybody, adopt_charters, open_houses, seat_committees
 from colloque.demo.past import FALL_SUSPENDED_AFTER, Request, Until, cytology_requests, fall_requests, live_through
 from colloque.demo.story import DAYS, JEANNE, SEED
@@ -39,8 +39,8 @@ def build_story(today: date) -> None:
     random = Random(SEED)  # noqa: S311 (the story must be the same each time)
     begins = datetime.combine(today, time(9), PARIS) - timedelta(days=OPENED_BEFORE)
     world = World(today, begins)
+    compiling = begin_compiling()
     open_houses(world)
-    live_consultations(world)
     seat_committees(world)
     adopt_charters(world)
     cytology = put_in_service(world, CYTOLOGY)
@@ -58,6 +58,8 @@ def build_story(today: date) -> None:
     )
     _live(world, requests, falls.project, random)
     _leave_something_to_do(world, requests, now, random)
+    compiling.wait()
+    live_consultations(world)
 
 
 def _live(world: World, requests: list[Request], falls: Project, random: Random) -> None:

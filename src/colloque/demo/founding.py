@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from datetime import datetime, timedelta
 from random import Random
 from typing import Final
@@ -41,6 +43,22 @@ _AGES: Final = {
     "doctors": ("30-to-59",),
     "others": ("under-30", "30-to-59", "60-to-79"),
 }
+
+
+_COMPILE: Final = """
+from colloque.consultations.core.opinion.engine import compute_map
+from colloque.consultations.core.opinion.values import VoteTable
+
+people, statements = zip(*((person, statement) for person in range(40) for statement in range(12)))
+values = [(1, -1, 0)[(person * statement + person % 3) % 3] for person, statement in zip(people, statements)]
+first, placed = compute_map(VoteTable.from_votes(people, statements, values), ())
+compute_map(VoteTable.from_votes(people, statements, values), (), None, first, placed)
+"""
+
+
+def begin_compiling() -> subprocess.Popen[bytes]:
+    """A process that has the map's inner loops compiled while the rest of the story is lived; it leaves them on disk."""
+    return subprocess.Popen([sys.executable, "-c", _COMPILE], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
 
 
 def live_consultations(world: World) -> None:
