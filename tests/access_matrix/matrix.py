@@ -147,6 +147,8 @@ ACTS = (
     page("acts:journal-why", SPEAKING),
     page("acts:journal-proof", SPEAKING),
     page("acts:rule-counts", EVERYBODY),
+    page("acts:replay", EVERYBODY),
+    deed("acts:replay-run", {Who.PATIENT, Who.CARER, Who.ETHICS_MEMBER, Who.FACILITATOR} | MANAGEMENT),
 )
 
 LEDGER = (

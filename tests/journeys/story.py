@@ -42,7 +42,7 @@ from colloque.people.sessions import SIGNED_IN_AT
 from colloque.projects import actions as projects
 from colloque.projects.models import Project
 from tests.acts.cytology import Story, a_story
-from tests.charter.committee import Committee, seated, voted
+from tests.charter.committee import Committee, seated
 
 AI_ADDRESS = "COLLOQUE_JOURNEYS_AI"
 PASSWORD = "une phrase longue et tranquille"
@@ -148,7 +148,7 @@ def _debated(told: Story, others: dict[str, Account]) -> dict[str, str]:
     """A rule on age: argued on both sides, replayed, put to the vote of a committee of three."""
     now = timezone.now()
     thinker = others[Role.ETHICS_MEMBER.value]
-    sitting = seated(Committee(told.world.house, told.director, told.patient, told.carer, thinker), now)
+    seated(Committee(told.world.house, told.director, told.patient, told.carer, thinker), now)
     rule = '@id("over-55-asks-yes")' + packaged("options").split('@id("over-55-asks-yes")')[1].split("@id(")[0]
     proposal = charter.propose(
         told.world.house, kind=ProposalKind.NEW, cedar=rule, by=thinker, at=now, origin=OriginKind.ETHICS_OPINION,
@@ -156,7 +156,8 @@ def _debated(told: Story, others: dict[str, Account]) -> dict[str, str]:
     )  # fmt: skip
     charter.argue(proposal, Side.FOR, "À un âge, on préfère parler à quelqu’un.", by=told.patient, at=now)
     charter.argue(proposal, Side.AGAINST, "L’âge ne dit pas ce qu’une personne veut.", by=told.carer, at=now)
-    voted(sitting, proposal, at=now)
+    acts.replay_proposal(proposal, by=thinker, at=now)
+    charter.open_vote(proposal, closes_at=now + timedelta(days=7), by=thinker, at=now)
     return {"proposal": str(proposal.id), "seat": str(CommitteeSeat.objects.get(account=told.patient).id)}
 
 

@@ -34,6 +34,7 @@ PAGES = {
         "/c/{by_codes}/",
         "/c/{consultation}/statements/",
         "/c/{consultation}/moderation/",
+        "/charter/proposals/{proposal}/replay/",
         "/ledger/",
         "/accessibility/",
         "/accounts/login/",

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from django.urls import path
 
-from colloque.acts import views
+from colloque.acts.views import pages as views
+from colloque.acts.views import replay
 
 app_name = "acts"
 urlpatterns = [
@@ -21,6 +22,8 @@ urlpatterns = [
     path("acts/<uuid:act_id>/suggestion/", views.suggestion, name="suggestion"),
     path("acts/<uuid:act_id>/record/", views.record, name="record"),
     path("acts/<uuid:act_id>/why/", views.why, name="why"),
+    path("charter/proposals/<uuid:proposal_id>/replay/", replay.replay, name="replay"),
+    path("charter/proposals/<uuid:proposal_id>/replay/run/", replay.run, name="replay-run"),
     path("my/journal/", views.journal, name="journal"),
     path("my/for/<uuid:person_id>/journal/", views.journal, name="journal-for"),
     path("my/journal/<uuid:act_id>/why/", views.journal_why, name="journal-why"),

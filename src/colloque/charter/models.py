@@ -267,3 +267,17 @@ class RuleReview(models.Model):
 
     def __str__(self) -> str:
         return f"review of {self.proposal_id}"
+
+
+class ReplayRun(models.Model):
+    """A replay that is being computed: how many acts were read, of how many; `failed` is the code of what stopped it."""
+
+    proposal = models.OneToOneField(RuleProposal, on_delete=models.CASCADE, primary_key=True, related_name="run")
+    total = models.PositiveIntegerField()
+    read = models.PositiveIntegerField(default=0)
+    began_at = models.DateTimeField()
+    moved_at = models.DateTimeField()
+    failed = models.CharField(max_length=60, blank=True)
+
+    def __str__(self) -> str:
+        return f"replay running for {self.proposal_id}"

@@ -6,6 +6,7 @@ from colloque.acts.queries.counts import RuleCounts, rule_counts
 from colloque.acts.queries.journal import Journal, WhoseJournal, journal, journal_proof
 from colloque.acts.queries.page import ActPage, act_of, act_page, readings_of
 from colloque.acts.queries.record import DecisionRecord, decision_record
+from colloque.acts.queries.replay import ReplayPage, replay_page
 from colloque.acts.queries.rules import RuleWords
 from colloque.acts.queries.start import StartPage, StartService, data_of, start_page, start_service
 from colloque.acts.queries.why import WhyPage, why_for_carer, why_for_person
@@ -15,6 +16,7 @@ __all__ = [
     "ActPage",
     "DecisionRecord",
     "Journal",
+    "ReplayPage",
     "RuleCounts",
     "RuleWords",
     "StartPage",
@@ -31,6 +33,7 @@ __all__ = [
     "journal",
     "journal_proof",
     "readings_of",
+    "replay_page",
     "rule_counts",
     "start_page",
     "start_service",

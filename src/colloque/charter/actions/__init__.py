@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from colloque.charter.actions.committee import end_seat, give_seat
 from colloque.charter.actions.deciding import adopt, decline, review, withdraw
-from colloque.charter.actions.proposing import argue, propose, record_replay
+from colloque.charter.actions.proposing import argue, begin_run, end_run, move_run, propose, record_replay
 from colloque.charter.actions.voting import cast_ballot, open_vote
 
 __all__ = [
     "adopt",
     "argue",
+    "begin_run",
     "cast_ballot",
     "decline",
+    "end_run",
     "end_seat",
     "give_seat",
+    "move_run",
     "open_vote",
     "propose",
     "record_replay",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -14,7 +14,7 @@ from colloque.charter.access import require_may_prepare, require_member, seat_of
 from colloque.charter.actions.texts import check_against, digest, one_rule, plain_text, text_with
 from colloque.charter.core.constitution import establishment_rules
 from colloque.charter.core.proposals import OriginKind, ProposalKind, ProposalState, Side, Step, after
-from colloque.charter.models import Argument, CharterVersion, ReplayRecord, RuleProposal
+from colloque.charter.models import Argument, CharterVersion, ReplayRecord, ReplayRun, RuleProposal
 from colloque.charter.queries.in_force import versions_in_force
 from colloque.kernel.errors import ConflictError, InvalidInputError
 from colloque.kernel.vocabulary import Role
@@ -194,6 +194,41 @@ def record_replay(
         },
     )
     return replay
+
+
+STALLED_AFTER = timedelta(minutes=5)
+"""A run that has not moved for so long was lost with its process; another may begin."""
+
+
+@transaction.atomic
+def begin_run(proposal: RuleProposal, *, total: int, by: Account, at: datetime) -> bool:
+    """Note that a replay is being computed; false where one already is.
+
+    Raises `NotFoundError` for whoever may not prepare a rule, `ConflictError` once decided.
+    """
+    require_may_prepare(by, proposal.establishment, at)
+    held = held_for(proposal, Step.SIMULATE)
+    running = ReplayRun.objects.filter(proposal=held, failed="", moved_at__gt=at - STALLED_AFTER)
+    if running.exists():
+        return False
+    ReplayRun.objects.update_or_create(
+        proposal=held, defaults={"total": total, "read": 0, "began_at": at, "moved_at": at, "failed": ""}
+    )
+    return True
+
+
+def move_run(proposal: RuleProposal, read: int, at: datetime) -> None:
+    """Note how far a replay has come."""
+    ReplayRun.objects.filter(proposal=proposal).update(read=read, moved_at=at)
+
+
+def end_run(proposal: RuleProposal, failed: str = "") -> None:
+    """Note that a replay has ended, well or with the code of what stopped it."""
+    runs = ReplayRun.objects.filter(proposal=proposal)
+    if failed:
+        runs.update(failed=failed)
+    else:
+        runs.delete()
 
 
 def held_for(proposal: RuleProposal, step: Step) -> RuleProposal:

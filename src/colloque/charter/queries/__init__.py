@@ -28,6 +28,7 @@ from colloque.charter.queries.proposals import (
     proposals_page,
     public_lines,
 )
+from colloque.charter.queries.replays import compared, kept_replay, may_read_cases, running_replay
 
 __all__ = [
     "RuleToChange",
@@ -38,7 +39,10 @@ __all__ = [
     "charter_page",
     "committee_page",
     "compare_page",
+    "compared",
     "id_in_force",
+    "kept_replay",
+    "may_read_cases",
     "people_to_seat",
     "preview",
     "proposal_page",
@@ -48,6 +52,7 @@ __all__ = [
     "rule_in_force",
     "rule_page",
     "rule_to_change",
+    "running_replay",
     "said_in_consultation",
     "starting_text",
     "text_of_rule",
