@@ -65,6 +65,22 @@ def test_the_public_page_is_as_good_in_english(story: Story) -> None:
     assert "Weight over the last months" in words(client.get("/e/tilleuls/ai/chutes/").content)
 
 
+def test_what_the_house_wrote_in_french_is_said_to_be_french(story: Story) -> None:
+    client = Client()
+    client.cookies["django_language"] = "en"
+    for path in (
+        f"/e/{story.house.slug}/ai/",
+        f"/e/{story.house.slug}/ai/{story.draft.slug}/",
+        f"/e/{story.house.slug}/",
+    ):
+        page = client.get(path).content.decode()
+        assert '<html lang="en">' in page
+        main = page[page.index("<main") :]
+        shown = re.findall(rf"<(\w+)([^>]*)>{re.escape(story.draft.name)}<", main)
+        assert any('lang="fr"' in attributes for _tag, attributes in shown), (path, shown)
+        assert re.search(rf'lang="fr">{re.escape(story.draft.intention)}', main), path
+
+
 def test_staff_see_every_ai_and_the_others_nothing(story: Story, sign_in: SignIn) -> None:
     address = f"/projects/{story.draft.id}/"
     for account in everybody_but(story, story.patient, story.stranger):
