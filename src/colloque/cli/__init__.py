@@ -16,7 +16,7 @@ from colloque import __version__
 from colloque.cli.environment import prepare
 from colloque.kernel.errors import ColloqueError
 
-ROOMS_WITH_COMMANDS = ("cli", "ledger", "people", "charter", "projects", "patients", "acts", "demo")
+ROOMS_WITH_COMMANDS = ("cli", "ledger", "people", "consultations", "charter", "projects", "patients", "acts", "demo")
 
 
 def build_parser() -> argparse.ArgumentParser:

@@ -1,0 +1,96 @@
+"""`colloque map`: the opinion map of a Polis export as one page, with no database."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+
+from colloque.kernel.errors import InvalidInputError, UnavailableError
+
+
+def add_commands(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """`colloque map`."""
+    drawn = commands.add_parser(
+        "map",
+        help="compute the opinion map of a Polis export and write it as one page",
+        description="Reads comments.csv, votes.csv and participants-votes.csv in a folder. Needs no database.",
+    )
+    drawn.add_argument("folder", metavar="DIR", type=Path, help="the folder of the export")
+    drawn.add_argument("--out", type=Path, required=True, metavar="PAGE.html", help="where to write the page")
+    drawn.add_argument("--json", type=Path, metavar="MAP.json", help="write the map as canonical JSON too")
+    drawn.add_argument("--language", choices=("fr", "en"), default="fr", help="language of the page (default: fr)")
+    drawn.add_argument("--groups", type=int, metavar="K", help="number of groups (default: what fits best)")
+    drawn.add_argument("--seed", type=int, help="seed of the computation (default: the one of the engine)")
+    drawn.add_argument(
+        "--least", type=int, default=5, metavar="N", help="groups of fewer people are not shown (default: 5)"
+    )
+    drawn.add_argument("--engine", choices=("here", "dask"), default="here", help="where to compute (default: here)")
+    drawn.add_argument(
+        "--scheduler",
+        metavar="ADDRESS",
+        help="Dask scheduler, tcp://host:port (default: worker processes on this machine)",
+    )
+    drawn.add_argument(
+        "--workers", type=int, default=2, help="worker processes where no scheduler is given (default: 2)"
+    )
+    drawn.set_defaults(run=_map)
+
+
+def _map(options: argparse.Namespace) -> int:
+    from colloque.consultations.core.map_report import report_html
+    from colloque.consultations.core.opinion.engine import compute_map
+    from colloque.consultations.core.opinion.values import MapSettings
+    from colloque.consultations.core.polis_export import read_export
+
+    if options.scheduler and options.engine != "dask":
+        raise InvalidInputError("--scheduler goes with --engine dask.", path="scheduler")
+    if options.workers < 1 or options.least < 1:
+        raise InvalidInputError("--workers and --least count from 1.")
+    export = read_export(_files(options.folder))
+    settings = MapSettings(k=options.groups)
+    if options.seed is not None:
+        settings = MapSettings(k=options.groups, seed=options.seed)
+    table = export.table()
+    if options.engine == "dask":
+        from colloque.consultations.sharding import compute_sharded
+
+        found, placed = compute_sharded(
+            table, export.statuses, settings, scheduler=options.scheduler, workers=options.workers
+        )
+    else:
+        found, placed = compute_map(table, export.statuses, settings)
+    texts = {comment.number: comment.text for comment in export.comments}
+    page = report_html(
+        found,
+        placed,
+        texts,
+        title=export.summary.get("topic", ""),
+        language=options.language,
+        least=options.least,
+    )
+    _write(options.out, page.encode("utf-8"))
+    if options.json is not None:
+        _write(options.json, found.to_json())
+    sys.stdout.write(
+        f"{found.people} people, {found.people_on_map} on the map, {found.votes} votes, {found.k} groups: {options.out}\n"
+    )
+    return 0
+
+
+def _files(folder: Path) -> dict[str, bytes]:
+    from colloque.consultations.core.polis_export import FILES
+
+    if not folder.is_dir():
+        raise InvalidInputError(f"{folder} is not a folder. Give the folder that holds votes.csv.", path="folder")
+    try:
+        return {name: (folder / name).read_bytes() for name in FILES if (folder / name).is_file()}
+    except OSError as error:
+        raise UnavailableError(f"{folder} cannot be read: {error.strerror}.") from error
+
+
+def _write(path: Path, content: bytes) -> None:
+    try:
+        path.write_bytes(content)
+    except OSError as error:
+        raise UnavailableError(f"{path} cannot be written: {error.strerror}.") from error
