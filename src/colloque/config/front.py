@@ -1,4 +1,4 @@
-"""What stands in front of Django in the same process: the gateway, static files, and the ledger's integrator beside them."""
+"""What stands before Django in the same process: gateway, votes, static files; beside it the ledger's integrator, living maps."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ from starlette.routing import Mount
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from colloque.acts.actions import expire_asking
+from colloque.consultations.tasks import keep_maps_alive
 from colloque.gateway.application import GatewayApplication
 from colloque.gateway.votes import VotesApplication
 from colloque.kernel.errors import ColloqueError, UnavailableError
@@ -55,6 +56,8 @@ class Front:
         await self._gateway.start()
         await self._votes.start()
         integrator.start()
+        mapper = threading.Thread(target=keep_maps_alive, args=(stop,), name="living maps", daemon=True)
+        mapper.start()
         upkeep = asyncio.create_task(self._keep_up())
         try:
             yield
@@ -64,6 +67,7 @@ class Front:
             await self._votes.stop()
             await self._gateway.stop()
             await asyncio.to_thread(integrator.join, STOP_WITHIN_SECONDS)
+            await asyncio.to_thread(mapper.join, STOP_WITHIN_SECONDS)
 
     async def _keep_up(self) -> None:
         while True:

@@ -10,6 +10,7 @@ import uuid
 from enum import StrEnum
 
 from django.conf import settings
+from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
 from django.db.models import F, Q
 
@@ -260,6 +261,7 @@ class Vote(models.Model):
     changes = models.SmallIntegerField(db_default=0)
 
     class Meta:
+        indexes = [BrinIndex(fields=["at"], name="vote_lately", autosummarize=True)]
         constraints = [
             models.CheckConstraint(condition=Q(value__in=VOTE_VALUES), name="vote_value_known"),
             models.CheckConstraint(condition=Q(channel__in=_values(VoteChannel)), name="vote_channel_known"),
