@@ -10,8 +10,8 @@ import pytest
 from django.db import connection, transaction
 
 from colloque.consultations.core.state import ConsultationState, StatementState
-from colloque.consultations.models import Consultation, MapVersion, ModerationEntry, Vote
-from colloque.consultations.tasks import MAPS_KEPT, maps_due, print_of, read_votes, refresh_map
+from colloque.consultations.models import Consultation, MapVersion, ModerationEntry, Signal, Vote
+from colloque.consultations.tasks import MAPS_KEPT, maps_due, note_signals, print_of, read_votes, refresh_map
 from tests.consultations.story import NOW, Story, participant, statement
 
 pytestmark = pytest.mark.django_db
@@ -113,6 +113,33 @@ def test_old_maps_thin_out(story: Story) -> None:
     numbers = sorted(MapVersion.objects.values_list("number", flat=True))
     assert numbers[-MAPS_KEPT:] == list(range(122 - MAPS_KEPT, 122))
     assert numbers[:-MAPS_KEPT] == [59], "the last map of each full hour before"
+
+
+@pytest.mark.principle("D3")
+def test_coordinated_votes_are_shown_and_stay(story: Story) -> None:
+    """Twenty people with one person's answers, in one minute: two signs that name nobody, and every vote still there."""
+    people_vote(story, people=30, statements=30)
+    Vote.objects.update(at=NOW - timedelta(hours=3))
+    for minute in range(1, 7):
+        Vote.objects.filter(participant_number=minute).update(at=NOW - timedelta(minutes=30 * minute))
+    Vote.objects.filter(participant_number__gt=6).update(at=NOW - timedelta(days=3))
+    copied = list(Vote.objects.filter(participant_number=2))
+    Vote.objects.bulk_create(
+        Vote(
+            consultation=story.consultation, participant_number=100 + clone, statement_number=one.statement_number,
+            value=one.value, at=NOW,
+        )
+        for clone in range(20)
+        for one in copied
+    )  # fmt: skip
+    votes = Vote.objects.count()
+    for _ in range(2):
+        assert note_signals(story.consultation.id, read_votes(story.consultation.id), at=NOW) == 2
+    signs = {sign.kind: sign.figures for sign in Signal.objects.all()}
+    assert signs["clones"] == {"people": 21, "answers": 30, "votes": 630}
+    assert signs["burst"] == {"people": 20, "votes": 600}
+    assert Signal.objects.count() == 2, "a sign seen twice is one sign"
+    assert Vote.objects.count() == votes
 
 
 @pytest.mark.django_db(transaction=True)

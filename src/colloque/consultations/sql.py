@@ -27,6 +27,7 @@ WITH asked AS MATERIALIZED (
     ON CONFLICT (consultation_id, participant_number, statement_number) DO UPDATE
     SET value = EXCLUDED.value, at = EXCLUDED.at, channel = EXCLUDED.channel, helper_id = EXCLUDED.helper_id,
         changes = LEAST(kept.changes + (kept.value <> EXCLUDED.value)::int, 32000)
+    WHERE (kept.value, kept.channel) IS DISTINCT FROM (EXCLUDED.value, EXCLUDED.channel)
 ), taken_back AS (
     DELETE FROM consultations_vote kept USING good
     WHERE good.value IS NULL AND kept.consultation_id = good.consultation
@@ -40,8 +41,8 @@ ORDER BY asked.n
 
 Arrays: place, consultation, participant's number, statement's number, value (null takes the vote back); `$6` is one moment
 for all; then arrays of channels and of helpers' accounts or null. Each pair (participant, statement) may stand once only in a
-batch. The consultation's row is held `FOR SHARE` to the end of the transaction: whoever closes it waits for the votes under
-way, and after that none is written.
+batch. The same answer given again changes nothing. The consultation's row is held `FOR SHARE` to the end of the transaction:
+whoever closes it waits for the votes under way, and after that none is written.
 """
 
 READ_PARTICIPANTS = """

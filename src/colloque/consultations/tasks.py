@@ -14,7 +14,7 @@ import subprocess
 import sys
 import threading
 import time
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
 from uuid import UUID
 
@@ -22,11 +22,13 @@ import msgspec
 import psycopg
 from django.db import Error as DatabaseError
 from django.db import close_old_connections, connection, transaction
-from django.db.models import Max
+from django.db.models import Max, Min
 
+from colloque.consultations.core.moderation import SignalKind
 from colloque.consultations.core.opinion.values import MapSettings, OpinionMap, Placements, StatementStatus, VoteTable
+from colloque.consultations.core.signals import Minute, bursts, clones
 from colloque.consultations.core.state import ConsultationState, StatementState
-from colloque.consultations.models import Consultation, MapVersion
+from colloque.consultations.models import Consultation, MapVersion, Signal, Vote
 from colloque.kernel.errors import ColloqueError
 
 if TYPE_CHECKING:
@@ -76,6 +78,13 @@ DELETE FROM consultations_mapversion WHERE id IN (
         FROM consultations_mapversion WHERE consultation_id = %s
     ) kept WHERE place > %s AND of_the_hour > 1)
 """
+
+_VOTES_A_MINUTE = """
+SELECT date_trunc('minute', at) AS minute, count(*), count(DISTINCT participant_number) FROM consultations_vote
+WHERE consultation_id = %s AND at > %s GROUP BY minute ORDER BY minute
+"""
+_SIGNS_OF: Final = timedelta(days=1)
+SIGNS_EVERY_SECONDS: Final = 60.0
 
 _MARGIN: Final = "2 seconds"
 """A vote carries the moment before it was written: one written while a map was being read may be older than that map."""
@@ -181,12 +190,38 @@ def refresh_map(
     return found, version
 
 
+def note_signals(consultation: UUID, votes: NDArray[Any], *, at: datetime) -> int:
+    """Keep the signs of coordinated voting there are now, and give how many; nothing else follows from them.
+
+    Bursts are looked for in the last day, clones among all votes. A sign that lasts is one sign, that grows.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(_VOTES_A_MINUTE, [consultation, at - _SIGNS_OF])
+        minutes = [Minute(*row) for row in cursor.fetchall()]
+    found = [
+        (SignalKind.BURST, one.since, one.until, {"votes": one.votes, "people": one.people}) for one in bursts(minutes)
+    ]
+    for group in clones(votes["person"], votes["statement"], votes["value"]):
+        rows = Vote.objects.filter(consultation=consultation, participant_number__in=group.members)
+        when = rows.aggregate(since=Min("at"), until=Max("at"))
+        if when["since"] is not None:
+            figures = {"people": group.people, "answers": group.answers, "votes": group.people * group.answers}
+            found.append((SignalKind.CLONES, when["since"], when["until"], figures))
+    for kind, since, until, figures in found:
+        told = {"until": until, "figures": figures}
+        Signal.objects.update_or_create(
+            consultation_id=consultation, kind=kind, since=since, defaults=told, create_defaults={**told, "seen_at": at}
+        )
+    return len(found)
+
+
 class Refreshing:
     """What a worker remembers between two rounds: which votes it saw, and how soon each map may take time again."""
 
     def __init__(self) -> None:
         self._prints: dict[UUID, tuple[int, int]] = {}
         self._not_before: dict[UUID, float] = {}
+        self._signs_at: dict[UUID, float] = {}
 
     def round(self) -> int:
         """Bring every map that is due up to date; how many were kept."""
@@ -198,6 +233,12 @@ class Refreshing:
             found, version = refresh_map(consultation, at=datetime.now(UTC), known=self._prints.get(consultation))
             if found is not None:
                 self._prints[consultation] = found
+            if (
+                version is not None
+                and begin - self._signs_at.get(consultation, -SIGNS_EVERY_SECONDS) >= SIGNS_EVERY_SECONDS
+            ):
+                self._signs_at[consultation] = begin
+                note_signals(consultation, read_votes(consultation), at=datetime.now(UTC))
             spent = time.monotonic() - begin
             self._not_before[consultation] = begin + max(LOOK_EVERY_SECONDS, spent / SHARE_OF_TIME)
             kept += version is not None
