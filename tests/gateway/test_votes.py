@@ -5,6 +5,7 @@ from __future__ import annotations
 import http.client
 import json
 import secrets
+import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -176,6 +177,19 @@ def test_an_earlier_session_is_taken_up(room: Room) -> None:
     answer = hand.vote(1, 0)
     assert answer.json["next"]["number"] == 12
     assert votes_of(Receipt.parse(answer.json["receipt"]).ballot) == {1: 0, **dict.fromkeys(range(2, 12), 1)}
+
+
+def test_a_vote_from_a_page_between_two_is_known_at_once(room: Room) -> None:
+    """The receipt says what the database holds, and what was taken back is asked again."""
+    hand = room.hand()
+    for number in range(1, 12):
+        assert hand.vote(number, 1).status == 200
+    vote(hand.participant, 3, -1, at=datetime.now(UTC))
+    vote(hand.participant, 4, None, at=datetime.now(UTC))
+    time.sleep(0.3)
+    answer = hand.vote(12, 0)
+    assert answer.json["next"]["number"] == 4
+    assert votes_of(Receipt.parse(answer.json["receipt"]).ballot) == votes_of_participant(hand.participant)
 
 
 @pytest.mark.parametrize(
@@ -359,8 +373,6 @@ def test_without_database_no_vote_is_said_to_be_taken(room: Room, embedded_postg
         answers = [hand.vote(2) for _ in range(3)]
         assert {(answer.status, answer.json["code"]) for answer in answers} == {(503, "database-away")}
         assert answers[0].headers["retry-after"]
-    import time
-
     until = time.monotonic() + 15
     while hand.vote(3).status != 200:
         assert time.monotonic() < until

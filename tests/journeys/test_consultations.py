@@ -62,6 +62,32 @@ def test_a_resident_answers_on_a_phone_and_changes_her_mind(open_page: Callable[
     holds(page)
 
 
+@pytest.mark.principle("D3")
+def test_votes_do_not_wait_for_a_page(open_page: Callable[..., Page], world: World) -> None:
+    """With a script each answer goes to the quick door; the page stays, says so, and goes the slow way when that door is shut."""
+    page = open_page(width=360)
+    begin(page, world.ids["consultation"])
+    page.evaluate("window.stayed = true")
+    for answered in (1, 2):
+        title = page.get_by_role("heading", level=1)
+        before = title.inner_text()
+        with page.expect_response("**/votes/*") as told:
+            page.get_by_role("button", name="Pas d’accord").click()
+        assert told.value.status == 200
+        expect(title).not_to_have_text(before)
+        expect(title).to_be_focused()
+        expect(page.locator("[data-last]")).to_contain_text("Pas d’accord")
+        expect(page.locator("[data-progress]")).to_contain_text(f"{answered} réponse")
+    assert page.evaluate("window.stayed"), "the page was loaded again"
+    holds(page)
+    page.route("**/votes/*", lambda route: route.abort())
+    before = page.get_by_role("heading", level=1).inner_text()
+    page.get_by_role("button", name="Je passe").click()
+    expect(page.get_by_role("heading", level=1)).not_to_have_text(before)
+    expect(page.locator("[data-last]")).to_contain_text("Je passe")
+    expect(page.locator("[data-progress]")).to_contain_text("3 réponses")
+
+
 def test_she_adds_a_statement_and_reads_that_it_waits(open_page: Callable[..., Page], world: World) -> None:
     page = open_page(width=360)
     begin(page, world.ids["consultation"])

@@ -45,6 +45,9 @@ batch. The same answer given again changes nothing. The consultation's row is he
 whoever closes it waits for the votes under way, and after that none is written.
 """
 
+CHANNEL = "colloque_votes"
+"""On which our own pages tell the hot path `<consultation>/<participant's number>`: what it knows of them is older now."""
+
 READ_PARTICIPANTS = """
 SELECT asked.n, p.number, p.channel, p.helper, p.helped_by_id, voted.statements, voted.votes
 FROM unnest($1::int[], $2::uuid[], $3::bytea[]) AS asked(n, consultation, digest)

@@ -17,7 +17,9 @@ from datetime import UTC, datetime
 from random import Random
 from typing import Any, Final, NamedTuple
 from uuid import UUID
+from weakref import WeakValueDictionary
 
+import asyncpg
 import msgspec
 from django.conf import settings
 from starlette.types import Receive, Scope, Send
@@ -38,13 +40,14 @@ from colloque.consultations.core.state import ConsultationState, StatementState
 from colloque.consultations.core.tickets import cookie_name, ticket_digest
 from colloque.consultations.core.voting import Allowance, VoteCall, read_vote
 from colloque.consultations.sql import (
+    CHANNEL,
     READ_CONSULTATIONS,
     READ_COUNTS,
     READ_PARTICIPANTS,
     READ_STATEMENTS,
     WRITE_VOTES,
 )
-from colloque.gateway.database import Batches, Database, connection_settings
+from colloque.gateway.database import AWAY, Batches, Database, connection_settings
 from colloque.kernel.errors import ColloqueError, InvalidInputError, UnavailableError
 from colloque.ledger.keys import Keys
 from colloque.ledger.queries import installation_keys
@@ -112,6 +115,7 @@ class Voter:
     """One participant as they vote: what they have answered, how fast, and how many of their votes are being written."""
 
     __slots__ = (
+        "__weakref__",
         "allowance",
         "ballot",
         "channel",
@@ -167,24 +171,26 @@ class Votes:
         self._one_by_one = asyncio.Lock()
         self._missing: dict[str, float] = {}
         self._voters: dict[bytes, Voter] = {}
+        self._by_number: WeakValueDictionary[tuple[str, int], Voter] = WeakValueDictionary()
+        self._connection = connection
         self._random = Random(secrets.randbits(64)).random  # noqa: S311 - which statement comes next is no secret
         self._at = datetime.now(UTC)
         self._pairs: list[tuple[bytes, int, int]] = []
         self._last: dict[tuple[bytes, int, int], int] = {}
-        self._looking: asyncio.Task[None] | None = None
+        self._tasks: list[asyncio.Task[None]] = []
 
     def start(self) -> None:
         """Begin to work."""
         self._writes.start()
         self._reads.start()
-        self._looking = asyncio.create_task(self._keep_looking())
+        self._tasks = [asyncio.create_task(self._keep_looking()), asyncio.create_task(self._keep_listening())]
 
     async def stop(self) -> None:
         """Answer what runs, refuse the rest, hang up."""
-        if self._looking is not None:
-            self._looking.cancel()
+        for task in self._tasks:
+            task.cancel()
             with contextlib.suppress(asyncio.CancelledError):
-                await self._looking
+                await task
         await self._writes.stop()
         await self._reads.stop()
         await self._database.stop()
@@ -326,6 +332,7 @@ class Votes:
         while len(self._voters) >= MAX_PARTICIPANTS:
             self._voters.pop(next(iter(self._voters)))
         self._voters[key] = voter
+        self._by_number[str(held.id), number] = voter
         return voter
 
     def _columns(self, casts: Sequence[Cast]) -> list[Any]:
@@ -379,6 +386,27 @@ class Votes:
                 continue
             except Exception as error:  # noqa: BLE001 - the next round may work; ending here would freeze every consultation
                 log.error("Consultations could not be looked at (%s).", type(error).__name__)  # noqa: TRY400
+
+    async def _keep_listening(self) -> None:
+        """Hear of votes from our own pages, so that what is known of their participants is read again before it is used."""
+        while True:
+            with contextlib.suppress(*AWAY, asyncpg.PostgresError):
+                connection = await asyncpg.connect(**self._connection)
+                try:
+                    await connection.add_listener(CHANNEL, self._hear)
+                    for voter in self._voters.values():
+                        voter.read_at = -PARTICIPANT_SECONDS
+                    while not connection.is_closed():
+                        await asyncio.sleep(LOOK_AGAIN_SECONDS)
+                finally:
+                    connection.terminate()
+            await asyncio.sleep(LOOK_AGAIN_SECONDS)
+
+    def _hear(self, _connection: object, _process: int, _channel: str, told: object) -> None:
+        consultation, _, number = str(told).partition("/")
+        voter = self._by_number.get((consultation, int(number))) if number.isdigit() else None
+        if voter is not None:
+            voter.read_at = -PARTICIPANT_SECONDS
 
     async def _look(self, helds: Sequence[Held]) -> bool:
         """Bring consultations to what the database holds; whether all are there. Raises `UnavailableError`."""

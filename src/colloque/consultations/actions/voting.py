@@ -21,7 +21,7 @@ from colloque.consultations.core.tally import Tally, tally
 from colloque.consultations.core.voting import VOTES_IN_A_ROW, VOTES_PER_SECOND
 from colloque.consultations.models import Closing, Consultation, Participant, Statement, Vote
 from colloque.consultations.queries.ballots import receipt_of
-from colloque.consultations.sql import WRITE_VOTES
+from colloque.consultations.sql import CHANNEL, WRITE_VOTES
 from colloque.kernel.canonical import canonical_json
 from colloque.kernel.errors import ConflictError, InvalidInputError, NotAllowedError
 from colloque.ledger.actions import record
@@ -95,6 +95,7 @@ def vote_many(
     with psycopg.RawCursor(connection.connection) as cursor:
         cursor.execute(WRITE_VOTES, columns)
         rows = cursor.fetchall()
+        cursor.execute("SELECT pg_notify($1, $2)", [CHANNEL, f"{participant.consultation_id}/{participant.number}"])
     if any(not is_open for _, is_open, _ in rows):
         raise ConflictError(
             gettext("Cette consultation ne prend pas de votes : elle est terminée, ou n’a pas commencé."),
