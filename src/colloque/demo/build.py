@@ -11,6 +11,7 @@ from django.db import connection
 from django.utils import timezone
 
 from colloque.acts.actions import expire_asking
+from colloque.demo.debate import debate_the_rule_on_age
 from colloque.demo.founding import begin_compiling, live_consultations
 from colloque.demo.houses import World, admit_everybody, adopt_charters, open_houses, seat_committees
 from colloque.demo.past import FALL_SUSPENDED_AFTER, Request, Until, cytology_requests, fall_requests, live_through
@@ -58,6 +59,7 @@ def build_story(today: date) -> None:
     )
     _live(world, requests, falls.project, random)
     _leave_something_to_do(world, requests, now, random)
+    debate_the_rule_on_age(world, now)
     compiling.wait()
     live_consultations(world)
 
