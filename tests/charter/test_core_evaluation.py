@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -101,6 +102,21 @@ def test_the_rule_that_changed_is_the_only_one_computed() -> None:
     assert [kept.verdict(row) for row in range(500)] == [after.decide(these) for these in many]
     with pytest.raises(InvalidInputError, match="another table"):
         evaluate(after, facts_table(many), before)
+
+
+def test_masks_can_be_kept_in_a_file_and_used_again(tmp_path: Path) -> None:
+    many = acts(700)
+    table = facts_table(many)
+    before = evaluate(Charter.compile(1, packaged("starter")), table, rows_at_once=256)
+    before.masks().write_parquet(tmp_path / "masks.parquet")
+    masks = pl.read_parquet(tmp_path / "masks.parquet")
+    after = Charter.compile(2, packaged("starter") + more_rules(1))
+    again = evaluate(after, table, masks=masks, rows_at_once=128)
+    assert [again.verdict(row) for row in range(700)] == [after.decide(these) for these in many]
+    wrong = masks.with_columns(pl.selectors.boolean().not_())
+    assert evaluate(after, table, masks=wrong).count(VerdictKind.PERMITTED) == 0, "kept masks are those that are used"
+    with pytest.raises(InvalidInputError, match="another table"):
+        evaluate(after, facts_table(many[:5]), masks=masks)
 
 
 def test_masks_and_counts_say_the_same_across_parts() -> None:

@@ -9,8 +9,10 @@ and serves to count (`unit`, `sex`, `month`, `act.id`) stands in further columns
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import lru_cache
 from itertools import islice
 from operator import attrgetter
+from types import NoneType
 from typing import TYPE_CHECKING, Any, BinaryIO, TypeAlias
 from uuid import UUID
 
@@ -18,7 +20,13 @@ import msgspec
 
 from colloque.charter.core.conditions import LARGEST_FACT
 from colloque.charter.core.entities import fact_path
-from colloque.charter.core.facts import Facts
+from colloque.charter.core.facts import (
+    EstablishmentFacts,
+    ExchangeFacts,
+    Facts,
+    MomentFacts,
+    OwnAssessmentFacts,
+)
 from colloque.charter.core.formulas import ACTS, ELEMENTS
 from colloque.charter.core.schema import ATTRIBUTES, ENUMERATIONS, Path
 from colloque.kernel.errors import InvalidInputError
@@ -55,7 +63,60 @@ UPGRADES: Mapping[int, Upgrade] = {}
 _PATHS = tuple(COLUMNS)
 _FETCH = attrgetter(ACT_KIND, PROJECT, PERSON, *(COLUMNS[path] for path in _PATHS))
 _ODD = object()
-_typed = msgspec.json.Decoder(Facts)
+_TYPES: Mapping[str, type] = {"Long": int, "Bool": bool}
+
+
+class _Project(msgspec.Struct, frozen=True, gc=False):
+    id: str
+    status: str
+    track: str
+    autonomy: str
+    acts: msgspec.Raw
+
+
+class _Person(msgspec.Struct, frozen=True, gc=False):
+    id: str
+    age: int | None = None
+    situations: msgspec.Raw = msgspec.Raw(b"null")
+    choice: str = DEFAULTS["person.choice"]
+    human_minutes_today: int | None = None
+    robot_minutes_today: int | None = None
+
+
+class _Carer(msgspec.Struct, frozen=True, gc=False):
+    id: str | None = None
+    profession: str | None = None
+    attested: bool | None = None
+    on_duty: bool | None = None
+
+
+class _Presence(msgspec.Struct, frozen=True, gc=False):
+    human_present: bool | None = None
+    attested_by: str | None = None
+
+
+class _ExplicitYes(msgspec.Struct, frozen=True, gc=False):
+    given: bool = False
+    heard_by: str | None = None
+
+
+class _Row(msgspec.Struct, frozen=True, gc=False):
+    """Facts as they lie in JSON: words are not looked up, identifiers not parsed, sets not opened before they must be."""
+
+    project: _Project
+    act_kind: str
+    person: _Person
+    carer: _Carer
+    moment: MomentFacts
+    establishment: EstablishmentFacts
+    presence: _Presence = _Presence()
+    own_assessment: OwnAssessmentFacts = OwnAssessmentFacts()
+    exchange: ExchangeFacts = ExchangeFacts()
+    explicit_yes: _ExplicitYes = _ExplicitYes()
+    v: int = VERSION
+
+
+_typed = msgspec.json.Decoder(_Row)
 _loose = msgspec.json.Decoder()
 
 
@@ -96,14 +157,21 @@ def _as_set(value: Any) -> Any:
     return frozenset(value) if is_words else value
 
 
-def _fetched(facts: Facts) -> tuple[Any, ...]:
+@lru_cache(maxsize=8192)
+def _opened(written: bytes) -> Any:
+    """A set as JSON has it: few are different."""
+    value = _loose.decode(written)
+    return None if value is None else _as_set(value)
+
+
+def _fetched(facts: Facts | _Row) -> tuple[Any, ...]:
     try:
         return _FETCH(facts)
     except AttributeError:
         return tuple(_reach(facts, name) for name in (ACT_KIND, PROJECT, PERSON, *(COLUMNS[p] for p in _PATHS)))
 
 
-def _reach(facts: Facts, name: str) -> Any:
+def _reach(facts: Facts | _Row, name: str) -> Any:
     try:
         return attrgetter(name)(facts)
     except AttributeError:
@@ -137,10 +205,6 @@ def _row(row: Facts | bytes | str | Mapping[str, Any], upgrades: Mapping[int, Up
         upgraded = upgrades[version](upgraded)
         version += 1
     return _Loose(upgraded).fetch()
-
-
-def _long(value: Any) -> bool:
-    return type(value) is int and 0 <= value <= LARGEST_FACT
 
 
 def _text(value: Any) -> str:
@@ -192,23 +256,27 @@ def _frame(fetched: Sequence[tuple[Any, ...]]) -> pl.DataFrame:
     for path, values in zip(_PATHS, facts, strict=True):
         columns.extend(_fact(path, values))
     acts = facts[_PATHS.index(ACTS)]
-    declared = [isinstance(held, frozenset) and kind in held for kind, held in zip(kinds, acts, strict=True)]
+    sets = (_opened(bytes(held)) if type(held) is msgspec.Raw else held for held in acts)
+    declared = [isinstance(held, frozenset) and kind in held for kind, held in zip(kinds, sets, strict=True)]
     return pl.DataFrame([*columns, pl.Series(DECLARED, declared, dtype=pl.Boolean)])
 
 
-def _with_odd(name: str, columns: list[pl.Series], odd: list[bool]) -> list[pl.Series]:
+def _with_odd(name: str, columns: list[pl.Series], values: Sequence[Any], held: Sequence[Any]) -> list[pl.Series]:
+    """The columns, and where a value that was there is not held, if anywhere."""
     import polars as pl
 
-    return [*columns, pl.Series(odd_column(name), odd, dtype=pl.Boolean)] if any(odd) else columns
+    if held.count(None) == values.count(None):
+        return columns
+    odd = [mine is None and value is not None for mine, value in zip(held, values, strict=True)]
+    return [*columns, pl.Series(odd_column(name), odd, dtype=pl.Boolean)]
 
 
 def _words(name: str, values: Sequence[Any], words: Sequence[str]) -> list[pl.Series]:
     import polars as pl
 
-    codes = {word: word for word in words}
-    held = [codes.get(value) if isinstance(value, str) else None for value in values]
-    odd = [mine is None and value is not None for mine, value in zip(held, values, strict=True)]
-    return _with_odd(name, [pl.Series(name, held, dtype=pl.Enum(words))], odd)
+    known = {word: word for word in words}
+    held = [known.get(value) if isinstance(value, str) else None for value in values]
+    return _with_odd(name, [pl.Series(name, held, dtype=pl.Enum(words))], values, held)
 
 
 def _fact(path: Path, values: Sequence[Any]) -> list[pl.Series]:
@@ -216,6 +284,8 @@ def _fact(path: Path, values: Sequence[Any]) -> list[pl.Series]:
     import polars as pl
 
     name, kind = COLUMNS[path], ATTRIBUTES[path].type
+    if path in ELEMENTS:
+        values = [_opened(bytes(value)) if type(value) is msgspec.Raw else value for value in values]
     if path[0] == "principal":
         values = [_ODD if value is None else value for value in values]
     if kind in ENUMERATIONS:
@@ -224,13 +294,16 @@ def _fact(path: Path, values: Sequence[Any]) -> list[pl.Series]:
         return _set(path, values)
     if kind == "String":
         texts = [None if value is None else _text(value) for value in values]
-        odd = [text == "" for text in texts]
-        return _with_odd(name, [pl.Series(name, texts, dtype=pl.String).cast(pl.Categorical)], odd)
-    is_sound = _long if kind == "Long" else lambda value: type(value) is bool
-    held = [value if is_sound(value) else None for value in values]
-    odd = [mine is None and value is not None for mine, value in zip(held, values, strict=True)]
-    column = pl.Series(name, held, dtype=pl.Int32 if kind == "Long" else pl.Boolean)
-    return _with_odd(name, [column], odd)
+        sound = [None if text == "" else text for text in texts]
+        return _with_odd(name, [pl.Series(name, texts, dtype=pl.String).cast(pl.Categorical)], values, sound)
+    held = list(values)
+    if not set(map(type, values)) <= {_TYPES[kind], NoneType}:
+        held = [value if type(value) is _TYPES[kind] else None for value in values]
+    if kind == "Long" and any(held):
+        low, high = min(n for n in held if n is not None), max(n for n in held if n is not None)
+        if low < 0 or high > LARGEST_FACT:
+            held = [n if n is not None and 0 <= n <= LARGEST_FACT else None for n in held]
+    return _with_odd(name, [pl.Series(name, held, dtype=_dtype(kind))], values, held)
 
 
 def _set(path: Path, values: Sequence[Any]) -> list[pl.Series]:
@@ -238,13 +311,14 @@ def _set(path: Path, values: Sequence[Any]) -> list[pl.Series]:
 
     words = ELEMENTS[path]
     every = frozenset(words)
-    sound = [value if isinstance(value, frozenset) and value <= every else None for value in values]
-    odd = [mine is None and value is not None for mine, value in zip(sound, values, strict=True)]
+    held = [value if isinstance(value, frozenset) and value <= every else None for value in values]
+    different: dict[frozenset[str] | None, int] = {}
+    places = pl.Series([different.setdefault(one, len(different)) for one in held], dtype=pl.UInt32)
     columns = [
-        pl.Series(column, [None if held is None else word in held for held in sound], dtype=pl.Boolean)
+        pl.Series(column, [None if one is None else word in one for one in different], dtype=pl.Boolean).gather(places)
         for column, word in zip(word_columns(path), words, strict=True)
     ]
-    return _with_odd(COLUMNS[path], columns, odd)
+    return _with_odd(COLUMNS[path], columns, values, held)
 
 
 def write_acts(frame: pl.DataFrame, target: FilePath | BinaryIO) -> None:

@@ -10,6 +10,7 @@ import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache, reduce
+from hashlib import sha256
 from operator import and_, or_
 from typing import TYPE_CHECKING, Any
 
@@ -49,11 +50,16 @@ if TYPE_CHECKING:
 
 ROWS_AT_ONCE = 1 << 19
 EVALUATION = "evaluation"
+SIDES = ("holds", "errs")
 
 
 def policy_key(rule: Rule) -> str:
     """What a rule's being satisfied depends on: its scope and its conditions, in one text."""
     return json.dumps([rule.policy[name] for name in ("principal", "action", "resource", "conditions")], sort_keys=True)
+
+
+def _digest(key: str) -> str:
+    return sha256(key.encode()).hexdigest()[:32]
 
 
 class _Evaluator:
@@ -66,10 +72,10 @@ class _Evaluator:
         self._columns: dict[str, Any] = {}
         self._operators: Mapping[str, Callable[..., Any]] = {
             "known": self._known,
-            "flag": lambda path: self._sure(COLUMNS[path]),
+            "flag": lambda path: self.sure(COLUMNS[path]),
             "member": self._member,
-            "holds": lambda path, word: self._sure(f"{COLUMNS[path]}/{word}"),
-            "declared": lambda: self._sure(DECLARED),
+            "holds": lambda path, word: self.sure(f"{COLUMNS[path]}/{word}"),
+            "declared": lambda: self.sure(DECLARED),
             "is": lambda path, text: self._filled(self._text(path) == text),
             "same": lambda one, other: self._filled(self._text(one) == self._text(other)),
             "like": self._like,
@@ -116,7 +122,8 @@ class _Evaluator:
     def _filled(column: pl.Series) -> pl.Series:
         return column.fill_null(value=False) if column.null_count() else column
 
-    def _sure(self, name: str) -> Any:
+    def sure(self, name: str) -> Any:
+        """A true-or-false column, false where it is null."""
         return self._filled(self._frame[name]) if name in self._frame.columns else False
 
     def _known(self, path: Path) -> Any:
@@ -337,17 +344,18 @@ class Verdicts:
         return sum(int(mask.sum()) for part in self.parts if (mask := part.kind(kind)) is not None)
 
     def masks(self) -> pl.DataFrame:
-        """What can be kept, for `evaluate(…, kept=…)`: where each rule is satisfied and errs, by `policy_key`."""
+        """Where each rule is satisfied and errs, to be kept beside the table and given to `evaluate(…, masks=…)`.
+
+        They hold for this very table and this release of the software.
+        """
         import polars as pl
 
-        columns = []
+        columns: dict[str, pl.Series] = {}
         for rule in self.charter.rules:
-            key = policy_key(rule)
-            for name, pick in (("holds", rule.id), ("errs", rule.id)):
-                columns.append(
-                    self._whole(lambda part, n=name, i=pick: getattr(part, n)[i]).alias(f"{name} {key}")  # type: ignore[misc]
-                )
-        return pl.DataFrame({column.name: column for column in columns})
+            for side in SIDES:
+                name = f"{side} {_digest(policy_key(rule))}"
+                columns[name] = self._whole(lambda part, s=side, i=rule.id: getattr(part, s)[i]).alias(name)  # type: ignore[misc]
+        return pl.DataFrame(list(columns.values()))
 
     def _place(self, row: int) -> tuple[Masks, int]:
         for part in self.parts:
@@ -404,13 +412,14 @@ class _Plan:
                 continue
             name = column.removeprefix("odd/")
             path = next((path for path, known in COLUMNS.items() if known == name), None)
+            odd = evaluator.sure(column)
             if path is None or path[0] == "principal":
-                found.append(frame[column])
+                found.append(odd)
                 continue
             kinds = [kind for kind in ActKind if self._is_weighed(path, kind)]
             held = evaluator.mask(self.formulas.member(ACT, kinds))
             if held is not None:
-                found.append(frame[column] & held)
+                found.append(odd & held)
         return reduce(or_, found) if found else None
 
     def _is_weighed(self, path: Path, kind: ActKind) -> bool:
@@ -420,12 +429,17 @@ class _Plan:
 
 
 def evaluate(
-    charter: Charter, acts: pl.DataFrame, kept: Verdicts | None = None, *, rows_at_once: int = ROWS_AT_ONCE
+    charter: Charter,
+    acts: pl.DataFrame,
+    kept: Verdicts | None = None,
+    *,
+    masks: pl.DataFrame | None = None,
+    rows_at_once: int = ROWS_AT_ONCE,
 ) -> Verdicts:
     """The verdicts of a charter on a table of acts (`facts_table`, `read_acts`).
 
-    `kept` are verdicts of another charter on the very same table: a rule that both charters have is not computed again.
-    Raises `InvalidInputError` where `kept` is on another table.
+    `kept` are verdicts of another charter on the very same table, `masks` what was kept of some (`Verdicts.masks`): a rule
+    that is in them is not computed again. Raises `InvalidInputError` where they are on another table.
     """
     import polars as pl
 
@@ -434,7 +448,10 @@ def evaluate(
     if kept is not None:
         rows_at_once = kept.rows_at_once
     known = {policy_key(rule): rule.id for rule in kept.charter.rules} if kept is not None else {}
-    plan = _Plan(charter, frozenset(known))
+    if masks is not None and masks.height != acts.height:
+        raise InvalidInputError("The masks kept are those of another table of acts.", code="other-acts")
+    stored = {key for key in map(policy_key, charter.rules) if masks is not None and f"holds {_digest(key)}" in masks}
+    plan = _Plan(charter, frozenset(known) | stored)
 
     def part(number: int) -> Masks:
         frame = acts.slice(number * rows_at_once, rows_at_once)
@@ -446,6 +463,9 @@ def evaluate(
             if kept is not None and key in known:
                 before = kept.parts[number]
                 holds[rule.id], errs[rule.id] = before.holds[known[key]], before.errs[known[key]]
+            elif masks is not None and key in stored:
+                there = masks.slice(number * rows_at_once, rows_at_once)
+                holds[rule.id], errs[rule.id] = (there[f"{side} {_digest(key)}"] for side in SIDES)
             elif rule.id in plan.rules:
                 compiled = plan.rules[rule.id]
                 holds[rule.id], errs[rule.id] = evaluator.mask(compiled.holds), evaluator.mask(compiled.errs)
