@@ -94,7 +94,7 @@ def test_idle_rules_are_told(files: dict[str, str], tmp_path: Path, capsys: pyte
 def test_what_changes_is_told_in_words_and_by_a_case(files: dict[str, str], capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["charter", "diff", files["starter"], files["proposed"]]) == 1
     told = _said(capsys)
-    assert "+ not-over-55: Des mots." in told
+    assert "+ not-over-55 : Des mots." in told
     assert "plus de 55 ans" in told
     assert "Aucun acte ne serait nouvellement permis." in told
     assert "Un acte serait nouvellement refusé : " in told
@@ -103,6 +103,19 @@ def test_what_changes_is_told_in_words_and_by_a_case(files: dict[str, str], caps
     assert (found["added"], found["changed"], found["removed"]) == ([], [], ["not-over-55"])
     assert {e["becomes"]: e["answer"] for e in found["effect"]["examples"]}["refused"] == "no"
     assert main(["charter", "diff", files["starter"], files["starter"]]) == 0
+
+
+def test_each_answer_that_changed_has_its_line(files: dict[str, str], capsys: pytest.CaptureFixture[str]) -> None:
+    path = Path(files["proposed"])
+    older = path.with_name("older.cedar")
+    older.write_text(path.read_text(encoding="utf-8").replace("<= 55", "<= 65"), encoding="utf-8")
+    assert main(["charter", "diff", files["proposed"], str(older), "--language", "en"]) == 1
+    told = _said(capsys)
+    assert "~ not-over-55: Words." in told
+    assert "55" in told
+    assert "65" in told
+    assert "An act would newly be permitted: " in told
+    assert "No act would newly be refused." in told
 
 
 def test_an_export_is_what_cedar_reads(

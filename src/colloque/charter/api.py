@@ -13,8 +13,9 @@ from django.utils.translation import get_language, gettext
 from ninja import Field, Router, Schema
 
 from colloque.charter.access import require_preparing
+from colloque.charter.core.difference import difference
 from colloque.charter.core.engine import Charter
-from colloque.charter.core.history import changes
+from colloque.charter.core.history import Change
 from colloque.charter.core.problems import InvalidCharterError
 from colloque.charter.core.rules import LONGEST_TEXT
 from colloque.charter.queries import charter_page
@@ -149,21 +150,17 @@ def analyse(request: HttpRequest, body: CharterIn) -> WorkedOut:
 def diff(request: HttpRequest, body: DiffIn) -> WorkedOut:
     """Rules added, changed and removed, and whether any act that could be gets another verdict, with such an act."""
     from colloque.charter.core import analysis
-    from colloque.charter.core.told import comparison_told
+    from colloque.charter.core.told import comparison_told, differences_told
 
     viewer = _preparing(request)
     before, after = _before(viewer, body.before), _compiled(body.cedar, 2)
     _few_enough(before, after)
-    found = changes(before.rules, after.rules)
+    found = difference(before.rules, after.rules, _language())
     told = analysis.compare(before, after, timeout_ms=TIMEOUT_MS, has_time=_clock())
+    rules = {change.value: [one.rule.id for one in found if one.change is change] for change in Change}
     return WorkedOut(
-        words=list(comparison_told(told, after, _language())),
-        result={
-            "added": [rule.id for rule in found.added],
-            "changed": [rule.id for _, rule in found.changed],
-            "removed": [rule.id for rule in found.removed],
-            "effect": msgspec.to_builtins(told),
-        },
+        words=[*differences_told(found, _language()), *comparison_told(told, after, _language())],
+        result={**rules, "effect": msgspec.to_builtins(told)},
     )
 
 

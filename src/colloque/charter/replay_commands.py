@@ -10,11 +10,10 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from colloque.charter.core.draft import Draft
 from colloque.charter.core.engine import Charter
-from colloque.charter.core.history import changes
+from colloque.charter.core.history import Change
 from colloque.charter.core.problems import InvalidCharterError
-from colloque.charter.core.rules import LANGUAGES, Rule
+from colloque.charter.core.rules import LANGUAGES
 from colloque.kernel.errors import InvalidInputError
 
 if TYPE_CHECKING:
@@ -171,41 +170,20 @@ def _milliseconds(seconds: float) -> int:
 
 def _diff(options: argparse.Namespace) -> int:
     from colloque.charter.core.analysis import compare
-    from colloque.charter.core.told import comparison_told
+    from colloque.charter.core.difference import difference
+    from colloque.charter.core.told import comparison_told, differences_told
 
     before, after = compiled(options.before, 1), compiled(options.after, 2)
-    found = changes(before.rules, after.rules)
-    comparison = compare(before, after, timeout_ms=_milliseconds(options.timeout))
     language = options.language
-    sentences = list(comparison_told(comparison, after, language))
+    found = difference(before.rules, after.rules, language)
+    comparison = compare(before, after, timeout_ms=_milliseconds(options.timeout))
+    sentences = [*differences_told(found, language), *comparison_told(comparison, after, language)]
     if options.json:
-        told = {
-            "added": [rule.id for rule in found.added],
-            "changed": [rule.id for _, rule in found.changed],
-            "removed": [rule.id for rule in found.removed],
-            "effect": msgspec.to_builtins(comparison),
-            "words": sentences,
-        }
-        _json(told)
-        return 0 if found.are_none else 1
-    for rule in found.added:
-        sys.stdout.write(f"+ {rule.id}: {said(rule, language)}\n")
-    for old, new in found.changed:
-        sys.stdout.write(f"~ {new.id}:\n  - {said(old, language)}\n  + {said(new, language)}\n")
-    for rule in found.removed:
-        sys.stdout.write(f"- {rule.id}: {said(rule, language)}\n")
-    sys.stdout.write("".join(f"{sentence}\n" for sentence in sentences))
-    return 0 if found.are_none else 1
-
-
-def said(rule: Rule, language: str) -> str:
-    """A rule's words, and the sentence its conditions make where they can be read as one."""
-    from colloque.charter.core.builder import from_cedar
-    from colloque.charter.core.sentences import sentence
-
-    draft: Draft | None = from_cedar(rule)
-    told = rule.words[language]
-    return f"{told} [{sentence(draft, language)}]" if draft is not None else told
+        rules = {change.value: [one.rule.id for one in found if one.change is change] for change in Change}
+        _json({**rules, "effect": msgspec.to_builtins(comparison), "words": sentences})
+    else:
+        sys.stdout.write("".join(f"{sentence}\n" for sentence in sentences))
+    return 1 if found else 0
 
 
 def _export(options: argparse.Namespace) -> int:

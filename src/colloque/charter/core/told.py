@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 from colloque.charter.core.analysis import Analysis, Answer, Comparison, Example, Found, Trouble
 from colloque.charter.core.cases import case_told
 from colloque.charter.core.constitution import DEFAULT_DENY
+from colloque.charter.core.difference import RuleDifference
 from colloque.charter.core.engine import Charter
+from colloque.charter.core.history import Change
 from colloque.charter.core.lexicon import ACTS, EVENTS, STATES, Named
 from colloque.charter.core.replay import NONE, UNKNOWN, Case, Finding, ReplayReport
 from colloque.charter.core.rules import split_words
@@ -104,6 +106,7 @@ SEXES: Mapping[str, Named] = {
     "male": Named("hommes", "men"),
     "other": Named("autre sexe", "another sex"),
 }
+SIGNS: Mapping[Change, str] = {Change.ADDED: "+", Change.CHANGED: "~", Change.REMOVED: "-"}
 NOT_KNOWN = Named("inconnu", "not known")
 NO_SITUATION = Named("aucune situation particulière", "no particular situation")
 
@@ -226,8 +229,7 @@ def case_line(case: Case, charter: Charter, language: str) -> str:
         facts.append(value_told("hour", str(case.hour), language))
     rules = ", ".join(_titles(case.after_rules, charter, language))
     then, now = VERDICTS[case.before](language), VERDICTS[case.after](language)
-    colon = " : " if language == "fr" else ": "
-    return f"{', '.join(facts)}{colon}{then} → {now} ({rules})"
+    return f"{', '.join(facts)}{_colon(language)}{then} → {now} ({rules})"
 
 
 def summary_told(report: ReplayReport, language: str) -> str:
@@ -235,3 +237,24 @@ def summary_told(report: ReplayReport, language: str) -> str:
     counts = [count_told(getattr(report, name), report.min_cell, language) for name in EFFECTS]
     told = ", ".join(f"{count} {EFFECTS[name](language)}" for count, name in zip(counts, EFFECTS, strict=True))
     return Named(f"Sur {report.acts} actes : {told}.", f"Out of {report.acts} acts: {told}.")(language)
+
+
+def differences_told(differences: Iterable[RuleDifference], language: str) -> Iterator[str]:
+    """What became of each rule, a line each, and a line for each answer that changed."""
+    for found in differences:
+        told = found.sentence_after or found.sentence_before
+        words = found.rule.words[language] + (f" [{told}]" if told and not found.shifts else "")
+        yield f"{SIGNS[found.change]} {found.rule.id}{_colon(language)}{words}"
+        for shift in found.shifts:
+            before, after = (side or "…" for side in (shift.before, shift.after))
+            yield f"    {shift.question}{_colon(language)}{before} → {after}"
+        if found.is_text:
+            yield "    " + Named("le texte Cedar a changé", "the Cedar text has changed")(language)
+        if found.change is Change.CHANGED and found.has_new_words and found.before is not None:
+            yield "    " + Named("avant : ", "before: ")(language) + found.before.words[language]
+        if found.change is Change.CHANGED and found.has_new_origin and found.after is not None:
+            yield "    " + Named("origine : ", "origin: ")(language) + found.after.origin[language]
+
+
+def _colon(language: str) -> str:
+    return " : " if language == "fr" else ": "
