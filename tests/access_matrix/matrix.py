@@ -223,6 +223,7 @@ OF_A_HOUSE: Final = SIGNED_IN - {Who.FORMER}
 CONSULTATIONS = (
     page("consultations:public", EVERYBODY),
     page("consultations:public-ideas", EVERYBODY),
+    page("consultations:short", EVERYBODY, get=302),
     page("consultations:join", EVERYBODY, post=302),
     page("consultations:vote", EVERYBODY, get=302, post=302),  # nobody here has begun
     deed("consultations:easy", EVERYBODY),

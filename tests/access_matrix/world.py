@@ -202,6 +202,7 @@ def a_whole_world() -> World:
     of_the_person |= {
         "consultation_id": opened.id,
         "draft_id": draft.id,
+        "consultation_number": opened.number,
         "statement_id": opened.statements.get(number=1).id,
         "idea_id": idea.id,
         "closed_id": _closed(house, facilitator).id,

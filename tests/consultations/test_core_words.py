@@ -10,7 +10,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from colloque.consultations.core.codes import SHEET_SIGNS, SIGNS, check_sign, new_code, read_code, shown
-from colloque.consultations.core.likeness import denies, likeness, near, stem, stems
+from colloque.consultations.core.likeness import NEAR, denies, likeness, near, repeated, stem, stems
 from colloque.consultations.core.limits import IN_A_ROW, wait_before_writing
 from colloque.consultations.core.moderation import LONGEST_STATEMENT
 from colloque.consultations.core.personal_data import Personal, seems_to_name, warnings_of
@@ -151,6 +151,20 @@ def test_two_ways_of_saying_the_same_are_near(one: str, other: str) -> None:
     found = near(one, [(7, other), *enumerate(SENTENCES[:2], start=1)])
     assert [like.number for like in found] == [7], f"{stems(one)} {stems(other)}"
     assert not found[0].denies
+
+
+@given(
+    st.lists(st.sampled_from([*SENTENCES, "Un robot aide contre la solitude.", "Les robots aident.", ""]), max_size=12)
+)
+def test_repeated_pairs_are_those_that_comparing_all_would_find(texts: list[str]) -> None:
+    numbered = list(enumerate(texts, start=1))
+    slow = {
+        (number, other)
+        for number, text in numbered
+        for other, elder in numbered[: number - 1]
+        if stems(text) and likeness(text, elder) >= NEAR and denies(text) == denies(elder)
+    }
+    assert {(number, like.number) for number, like in repeated(numbered, most=1_000)} == slow
 
 
 def test_what_denies_a_statement_is_told_apart_from_what_repeats_it() -> None:

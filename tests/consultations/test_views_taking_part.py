@@ -115,6 +115,18 @@ def test_a_draft_is_nowhere(story: Story) -> None:
     )
 
 
+def test_the_address_of_the_poster_can_be_typed_unless_it_is_not_announced(story: Story) -> None:
+    address_typed = reverse("consultations:short", args=[story.house.slug, story.consultation.number])
+    assert len(address_typed) < 40
+    assert Client().get(address_typed).headers["Location"] == address("join", story.consultation.id)
+    story.consultation.is_listed = False
+    story.consultation.save()
+    assert Client().get(address_typed).status_code == 404
+    assert Client().get(address("join", story.consultation.id)).status_code == 200
+    draft = consultation(story.house, story.facilitator, number=2, state=ConsultationState.DRAFT)
+    assert Client().get(reverse("consultations:short", args=[story.house.slug, draft.number])).status_code == 404
+
+
 def test_a_code_opens_once_and_the_page_says_so(story: Story) -> None:
     held = consultation(story.house, story.facilitator, number=2, anonymity=Anonymity.CODES)
     code = make_codes(held, GroupOfPeople.FAMILIES, 1, by=story.facilitator, at=NOW).codes[0]

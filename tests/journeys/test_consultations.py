@@ -39,7 +39,10 @@ def test_a_resident_answers_on_a_phone_and_changes_her_mind(open_page: Callable[
     assert box["height"] >= 64, "as big as a thumb"
     assert box["width"] >= 280
     first = page.get_by_role("heading", level=1).inner_text()
-    thumb.click()
+    with page.expect_response(lambda answer: "/votes/" in answer.url) as answered:
+        thumb.click()
+    assert answered.value.status == 200, "the page stays, the vote goes in by the short way"
+    expect(page.get_by_role("heading", level=1)).to_be_focused()
     expect(page.locator("[data-last]")).to_contain_text("C’est noté")
     expect(page.get_by_role("heading", level=1)).not_to_have_text(first)
     page.get_by_role("link", name="Revenir sur cette réponse").click()

@@ -28,6 +28,15 @@ def public_consultation(consultation_id: UUID) -> Consultation:
     return consultation
 
 
+def announced_consultation(slug: str, number: int) -> Consultation:
+    """An opened consultation by its house and number, where it is announced. Raises `NotFoundError`."""
+    found = Consultation.objects.filter(establishment__slug=slug, number=number, is_listed=True)
+    consultation = found.exclude(state=ConsultationState.DRAFT).first()
+    if consultation is None:
+        raise nothing_here()
+    return consultation
+
+
 def facilitated_consultation(viewer: Viewer, consultation_id: UUID) -> Consultation:
     """A consultation of the house that the viewer animates, draft or not. Raises as `require`, and `NotFoundError`."""
     require(viewer, *FACILITATING)

@@ -10,6 +10,7 @@ from colloque.consultations.views import ideas, moderation, opening, paper, taki
 app_name = "consultations"
 urlpatterns = [
     path("e/<slug:slug>/consultations/", taking_part.public, name="public"),
+    path("e/<slug:slug>/c/<int:consultation_number>/", taking_part.short, name="short"),
     path("e/<slug:slug>/ideas/", ideas.public, name="public-ideas"),
     path("c/<uuid:consultation_id>/", taking_part.join, name="join"),
     path("c/<uuid:consultation_id>/vote/", taking_part.vote, name="vote"),

@@ -17,7 +17,6 @@ from django.utils.translation import gettext as _
 
 from colloque.acts.queries import WorkLine, worklist
 from colloque.charter.queries import awaiting
-from colloque.consultations.access import is_open
 from colloque.consultations.queries.ideas import ideas_waiting
 from colloque.consultations.queries.moderation import waiting_in
 from colloque.consultations.queries.pages import public_list
@@ -236,7 +235,7 @@ def _carer(viewer: Viewer, at: datetime) -> Part:
 def _consulted(viewer: Viewer, at: datetime) -> Iterator[Panel]:
     """What is asked of everybody now. Who already answered is not known here, and is not asked."""
     house = viewer.house
-    asked = [line.consultation for line in public_list(house.slug).open if is_open(line.consultation, at)]
+    asked = [line.consultation for line in public_list(house.slug, at).open]
     if asked:
         yield Panel(
             _("Votre avis est demandé"),

@@ -78,6 +78,33 @@ def likeness(one: str, other: str) -> float:
     return 2 * len(left & right) / (len(left) + len(right))
 
 
+def repeated(
+    statements: Iterable[tuple[int, str]], *, at_least: float = NEAR, most: int = 20
+) -> list[tuple[int, Likeness]]:
+    """The pairs of statements nearest to one another, as (number, its elder twin), nearest first; those that deny are left out.
+
+    Only statements that share a stem are compared.
+    """
+    known: list[tuple[int, frozenset[str], bool]] = []
+    holders: dict[str, list[int]] = {}
+    found: list[tuple[int, Likeness]] = []
+    for number, text in statements:
+        mine, says_no = stems(text), denies(text)
+        shared: dict[int, int] = {}
+        for one in mine:
+            for place in holders.get(one, ()):
+                shared[place] = shared.get(place, 0) + 1
+        for place, count in shared.items():
+            other, theirs, denied = known[place]
+            share = 2 * count / (len(mine) + len(theirs))
+            if share >= at_least and denied == says_no:
+                found.append((number, Likeness(other, round(share, 4), denies=False)))
+        for one in mine:
+            holders.setdefault(one, []).append(len(known))
+        known.append((number, mine, says_no))
+    return sorted(found, key=lambda pair: (-pair[1].share, pair[0], pair[1].number))[:most]
+
+
 def near(text: str, others: Iterable[tuple[int, str]], *, at_least: float = NEAR, most: int = 5) -> Sequence[Likeness]:
     """The statements nearest to a text, nearest first, among pairs (number, text); at most `most`."""
     says_no = denies(text)

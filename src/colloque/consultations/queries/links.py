@@ -15,6 +15,14 @@ def public_address(consultation: Consultation) -> str:
     return f"{settings.COLLOQUE_PUBLIC_URL}{reverse('consultations:join', args=[consultation.id])}"
 
 
+def typed_address(consultation: Consultation) -> str:
+    """The shortest address a hand can type: by the house and a number; of one that is not announced, the whole address."""
+    if not consultation.is_listed:
+        return public_address(consultation)
+    path = reverse("consultations:short", args=[consultation.establishment.slug, consultation.number])
+    return f"{settings.COLLOQUE_PUBLIC_URL}{path}"
+
+
 @lru_cache(maxsize=256)
 def qr_path(address: str) -> tuple[str, int]:
     """A QR code as the `d` of one SVG path, and its side in modules with the quiet zone (ISO/IEC 18004, level M)."""

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from colloque.consultations.core.likeness import Likeness, near
+from colloque.consultations.core.likeness import Likeness, near, repeated
 from colloque.consultations.core.moderation import HIDES_TEXT, ModerationDecision
 from colloque.consultations.core.state import ConsultationState, StatementState
 from colloque.consultations.models import Consultation, ModerationEntry, Signal, Statement
@@ -70,14 +70,9 @@ def reread(statement: Statement) -> ToRead:
 
 def pairs(consultation: Consultation, most: int = 20) -> list[tuple[Statement, Twin]]:
     """Published statements that seem to repeat one another, nearest first: proposals to unite them."""
-    published = list(_published(consultation).values())
-    found = [
-        (one, twin)
-        for place, one in enumerate(published)
-        for twin in _twins(one, {other.number: other for other in published[:place]})
-        if not twin.likeness.denies
-    ]
-    return sorted(found, key=lambda pair: -pair[1].likeness.share)[:most]
+    published = _published(consultation)
+    found = repeated(((number, one.text) for number, one in published.items()), most=most)
+    return [(published[number], Twin(published[like.number], like)) for number, like in found]
 
 
 def _published(consultation: Consultation) -> dict[int, Statement]:

@@ -10,6 +10,7 @@ from uuid import UUID
 from django.db.models import Count, OuterRef, Q, Subquery
 from django.db.models.functions import Coalesce
 
+from colloque.consultations.access import is_open
 from colloque.consultations.core.state import ConsultationState, StatementState
 from colloque.consultations.models import Consultation, InvitationCode, Participant, Statement, Vote
 from colloque.people.access import nothing_here
@@ -25,6 +26,11 @@ class Listed:
     statements: int
     waiting: int = 0
 
+    @property
+    def over_at(self) -> datetime | None:
+        """When people stopped taking part: the closing, else the last day."""
+        return self.consultation.closed_at or self.consultation.closes_at
+
 
 @dataclass(frozen=True)
 class PublicList:
@@ -35,8 +41,8 @@ class PublicList:
     over: Sequence[Listed]
 
 
-def public_list(slug: str) -> PublicList:
-    """The public consultations of a house. Raises `NotFoundError`."""
+def public_list(slug: str, at: datetime) -> PublicList:
+    """The public consultations of a house, as they stand at a moment. Raises `NotFoundError`."""
     house = Establishment.objects.filter(slug=slug).first()
     if house is None:
         raise nothing_here()
@@ -44,8 +50,8 @@ def public_list(slug: str) -> PublicList:
     lines = _listed(rows)
     return PublicList(
         house,
-        [line for line in lines if line.consultation.state == ConsultationState.OPEN],
-        [line for line in lines if line.consultation.state != ConsultationState.OPEN],
+        [line for line in lines if is_open(line.consultation, at)],
+        [line for line in lines if not is_open(line.consultation, at)],
     )
 
 

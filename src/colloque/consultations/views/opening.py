@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from colloque.consultations.access import FACILITATING, facilitated_consultation
+from colloque.consultations.access import FACILITATING, facilitated_consultation, is_open
 from colloque.consultations.actions.opening import (
     change_consultation,
     delete_draft,
@@ -27,7 +27,7 @@ from colloque.consultations.core.state import ConsultationState
 from colloque.consultations.forms import CodesForm, ConsultationForm
 from colloque.consultations.queries.codes import codes_by_group, participation
 from colloque.consultations.queries.ideas import idea_in
-from colloque.consultations.queries.links import public_address, qr_path
+from colloque.consultations.queries.links import public_address, qr_path, typed_address
 from colloque.consultations.queries.moderation import waiting_count
 from colloque.consultations.queries.pages import animated_list, published_statements, seeds_of
 from colloque.consultations.queries.settings import form_values
@@ -120,7 +120,7 @@ def manage(request: Request, consultation_id: UUID) -> HttpResponse:
             "waiting": waiting_count(consultation),
             "statements": published_statements(consultation),
             "codes": codes_by_group(consultation) if consultation.anonymity == Anonymity.CODES else [],
-            "is_open": consultation.state == ConsultationState.OPEN,
+            "is_open": is_open(consultation, timezone.now()),
         },
     )
 
@@ -134,7 +134,7 @@ def poster(request: Request, consultation_id: UUID) -> HttpResponse:
     return render(
         request,
         "consultations/poster.html",
-        {"consultation": consultation, "address": address, "qr": path, "side": side},
+        {"consultation": consultation, "typed": typed_address(consultation), "qr": path, "side": side},
     )
 
 
@@ -143,7 +143,6 @@ def codes(request: Request, consultation_id: UUID) -> HttpResponse:
     """Make codes for a group; they are shown once, to be printed and cut out."""
     consultation = facilitated_consultation(request.viewer, consultation_id)
     form = CodesForm(consultation.groups, sent(request))
-    address = public_address(consultation)
     if request.method == "POST" and request.POST.get("withdraw"):
         group = request.POST["withdraw"]
         if group not in consultation.groups:
@@ -160,7 +159,6 @@ def codes(request: Request, consultation_id: UUID) -> HttpResponse:
             by=request.viewer.account,
             at=timezone.now(),
         )
-    path, side = qr_path(address)
     return render(
         request,
         "consultations/made_codes.html" if made else "consultations/codes.html",
@@ -169,9 +167,7 @@ def codes(request: Request, consultation_id: UUID) -> HttpResponse:
             "form": form,
             "made": made,
             "codes": codes_by_group(consultation),
-            "address": address,
-            "qr": path,
-            "side": side,
+            "typed": typed_address(consultation),
             "takes_codes": consultation.anonymity == Anonymity.CODES
             and consultation.state in {ConsultationState.DRAFT, ConsultationState.OPEN},
         },

@@ -15,14 +15,19 @@ from django.utils.translation import get_language, gettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from colloque.consultations.access import is_open, may_facilitate, participant_of, public_consultation
+from colloque.consultations.access import (
+    announced_consultation,
+    is_open,
+    may_facilitate,
+    participant_of,
+    public_consultation,
+)
 from colloque.consultations.actions.taking_part import join as begin
 from colloque.consultations.actions.taking_part import submit_statement
 from colloque.consultations.actions.voting import vote as cast
 from colloque.consultations.core.groups import VOTE_VALUES, Anonymity
 from colloque.consultations.forms import JoinForm, StatementForm
 from colloque.consultations.queries.ballots import next_statement, receipt_of
-from colloque.consultations.queries.codes import participation
 from colloque.consultations.queries.pages import (
     my_vote,
     my_votes,
@@ -43,7 +48,14 @@ EASY = "easy"
 @require_GET
 def public(request: Request, slug: str) -> HttpResponse:
     """The consultations of a house, for everybody."""
-    return render(request, "consultations/public.html", {"page": public_list(slug)})
+    return render(request, "consultations/public.html", {"page": public_list(slug, timezone.now())})
+
+
+@require_GET
+def short(request: Request, slug: str, consultation_number: int) -> HttpResponse:  # noqa: ARG001
+    """The address of a poster, typed by hand."""
+    consultation = announced_consultation(slug, consultation_number)
+    return HttpResponseRedirect(reverse("consultations:join", args=[consultation.id]))
 
 
 @never_cache
@@ -83,7 +95,7 @@ def join(request: Request, consultation_id: UUID) -> HttpResponse:
             "participant": participant,
             "is_open": is_open(consultation, timezone.now()),
             "needs_account": consultation.anonymity == Anonymity.SIGNED_IN and viewer.is_anonymous,
-            "participation": participation(consultation),
+            "over_at": consultation.closed_at or consultation.closes_at,
             "may_facilitate": may_facilitate(viewer, consultation),
         },
         status=403 if refusal else 400 if form.errors else 200,

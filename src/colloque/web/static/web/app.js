@@ -33,7 +33,7 @@
         if (!source) return;
         const text = source.innerText.replace(/\s*\n+\s*/g, ". ");
         const words = new SpeechSynthesisUtterance(text);
-        words.lang = document.documentElement.lang;
+        words.lang = (source.querySelector("[lang]") || source).lang || document.documentElement.lang;
         words.rate = 0.9;
         words.onend = () => button.setAttribute("aria-pressed", "false");
         button.setAttribute("aria-pressed", "true");
