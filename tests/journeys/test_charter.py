@@ -1,12 +1,14 @@
-"""The charter in a real browser: everybody reads it, the director proposes and adopts a version."""
+"""The charter in a real browser: everybody reads it; a rule is proposed, argued, replayed, voted and signed."""
 
 from __future__ import annotations
+
+from collections.abc import Callable
 
 import pytest
 from playwright.sync_api import Page, expect
 
 from tests.journeys.audit import findings_in_both_schemes
-from tests.journeys.conftest import World, sign_in
+from tests.journeys.conftest import World
 
 pytestmark = pytest.mark.journey
 
@@ -30,34 +32,108 @@ def test_anybody_goes_from_the_charter_to_the_exact_rule(page: Page) -> None:
     assert findings_in_both_schemes(page) == []
 
 
-def test_the_director_corrects_a_text_then_proposes_and_adopts_it(page: Page, world: World) -> None:
-    name = f"no-scales-{page.viewport_size['width'] if page.viewport_size else 0}"
-    rule = (
-        f'\n@id("{name}")\n@fr("Pas de balance. On regarde la personne.")\n@en("No scales. We look at the person.")\n'
-        '@origin("Atelier")\nforbid (principal, action == Action::"weigth", resource);\n'
+def _weight_rule(page: Page, word: str) -> tuple[str, str]:
+    name = f"no-scales-{word}-{page.viewport_size['width'] if page.viewport_size else 0}"
+    return name, (
+        f'@id("{name}")\n@fr("Pas de balance, {word}. On regarde la personne.")\n'
+        '@en("No scales. We look at the person.")\n@origin("Atelier")\n'
+        'forbid (principal, action == Action::"weight", resource);'
     )
-    sign_in(page, world, "director")
-    page.goto("/e/tilleuls/charter/")
-    page.get_by_role("link", name="Proposer ou adopter une version").click()
-    page.get_by_role("link", name="Proposer une version").click()
-    text = page.get_by_label("Les règles, en Cedar")
-    before = text.input_value()
-    text.fill(before + rule)
-    page.get_by_role("button", name="Vérifier").click()
+
+
+def _propose(page: Page, rule: str) -> str:
+    """Write a rule, correct what is wrong in it, propose it, argue; the address of the proposal."""
+    page.goto("/charter/proposals/rule/")
+    text = page.get_by_label("La règle, en Cedar")
+    text.fill(rule.replace("weight", "weigth"))
+    page.get_by_label("Pourquoi cette proposition ?").fill("Nous l’avons entendu à l’atelier.")
+    page.get_by_label("D’une consultation").check()
+    page.get_by_role("button", name="Proposer cette règle").click()
     summary = page.locator("[data-errors]")
     expect(summary).to_be_focused()
-    expect(summary).to_contain_text("Peut-être : weight.")
+    expect(summary).to_contain_text("weight.")
     assert findings_in_both_schemes(page) == []
-    text.fill(before + rule.replace("weigth", "weight"))
-    page.get_by_role("button", name="Vérifier").click()
-    expect(page.get_by_role("heading", name="Ce texte peut être proposé")).to_be_visible()
+    text.fill(rule)
+    page.get_by_role("button", name="Proposer cette règle").click()
+    expect(page.get_by_text("C’est proposé.")).to_be_visible()
+    return page.url
+
+
+def _argue_replay_and_open(page: Page, one: str) -> None:
+    page.get_by_role("link", name="Donner un argument").click()
+    page.get_by_label("Pour cette proposition").check()
+    page.get_by_role("textbox", name="Votre argument").fill("La balance n’écoute pas.")
+    page.get_by_role("button", name="Publier mon argument").click()
+    expect(page.get_by_text("La balance n’écoute pas.")).to_be_visible()
+    page.get_by_role("link", name="La rejouer").click()
+    page.get_by_role("button", name="Rejouer sur l’année passée").click()
+    expect(page.locator(".says").first).to_contain_text("actes")
     assert findings_in_both_schemes(page) == []
-    page.get_by_role("button", name="Proposer cette version").click()
-    expect(page.get_by_text("est proposée.")).to_be_visible()
+    page.goto(one)
+    page.get_by_role("link", name="Mettre aux voix").click()
     assert findings_in_both_schemes(page) == []
-    page.get_by_role("button", name="Adopter cette version").click()
-    expect(page.get_by_text("Elle s’applique dès maintenant.")).to_be_visible()
-    page.goto(f"/e/tilleuls/charter/rules/{name}/")
-    expect(page.get_by_role("heading", level=1)).to_have_text("Pas de balance")
-    page.goto("/charter/")
-    assert findings_in_both_schemes(page) == []
+    page.get_by_role("button", name="Ouvrir le vote").click()
+    expect(page.get_by_text("Le vote est ouvert.")).to_be_visible()
+
+
+def _vote(open_page: Callable[..., Page], one: str, answer: str) -> None:
+    for role in ("patient", "carer", "ethics-member"):
+        voter = open_page(role=role)
+        voter.goto(one)
+        voter.get_by_role("link", name="Voter", exact=True).click()
+        voter.get_by_role("radio", name=answer).check()
+        voter.get_by_role("button", name="Donner ma voix").click()
+        expect(voter.get_by_text("Votre voix est comptée.")).to_be_visible()
+
+
+@pytest.mark.principle("B10", "E4")
+def test_a_rule_goes_from_a_proposal_to_the_charter_in_force(open_page: Callable[..., Page], world: World) -> None:
+    page = open_page(role="ethics-member")
+    name, rule = _weight_rule(page, "adopted")
+    one = _propose(page, rule)
+    _argue_replay_and_open(page, one)
+    _vote(open_page, one, "Oui")
+    director = open_page(role="director")
+    director.goto("/")
+    expect(director.get_by_text("Le comité a donné son avis").first).to_be_visible()
+    director.goto(f"{one}decide/")
+    expect(director.get_by_text("Le comité est favorable.")).to_be_visible()
+    assert findings_in_both_schemes(director) == []
+    director.get_by_label("Adopter", exact=True).check()
+    director.get_by_role("button", name="Signer ma décision").click()
+    expect(director.get_by_text("C’est décidé, et publié.")).to_be_visible()
+    visitor = open_page()
+    visitor.goto(f"/e/tilleuls/charter/rules/{name}/")
+    expect(visitor.get_by_role("heading", level=1)).to_contain_text("Pas de balance")
+    expect(visitor.get_by_text("3 oui, 0 non")).to_be_visible()
+    assert findings_in_both_schemes(visitor) == []
+    director.goto(f"{one}review/")
+    assert findings_in_both_schemes(director) == []
+
+
+def test_departing_from_the_committee_takes_a_reason_that_everybody_reads(
+    open_page: Callable[..., Page], world: World
+) -> None:
+    page = open_page(role="ethics-member", width=360)
+    _name, rule = _weight_rule(page, "departed")
+    rule = rule.replace("weight", "glucose")
+    page.goto("/charter/proposals/rule/")
+    page.get_by_label("La règle, en Cedar").fill(rule)
+    page.get_by_label("Pourquoi cette proposition ?").fill("Un incident.")
+    page.get_by_label("D’un incident").check()
+    page.get_by_role("button", name="Proposer cette règle").click()
+    one = page.url
+    _argue_replay_and_open(page, one)
+    _vote(open_page, one, "Non")
+    director = open_page(role="director", width=360)
+    director.goto(f"{one}decide/")
+    director.get_by_label("Adopter", exact=True).check()
+    director.get_by_role("button", name="Signer ma décision").click()
+    expect(director.locator("[data-errors]")).to_contain_text("dites pourquoi")
+    director.get_by_label("Si vous ne suivez pas l’avis du comité").fill("L’incident de mardi ne laisse pas le choix.")
+    director.get_by_role("button", name="Signer ma décision").click()
+    visitor = open_page()
+    visitor.goto(one)
+    expect(visitor.get_by_role("heading", name="Adoptée contre l’avis du comité")).to_be_visible()
+    expect(visitor.get_by_text("L’incident de mardi ne laisse pas le choix.")).to_be_visible()
+    assert findings_in_both_schemes(visitor) == []

@@ -16,6 +16,7 @@ from colloque.acts.models import Act
 from colloque.acts.queries.facts import acts_between, facts_table_of
 from colloque.acts.queries.replay import sentence_of
 from colloque.charter import actions as charter
+from colloque.charter.core.analysis import compare
 from colloque.charter.core.disclosure import is_small
 from colloque.charter.core.replay import MIN_CELL, replay
 from colloque.charter.models import RuleProposal
@@ -29,6 +30,8 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 YEAR = timedelta(days=365)
+SOLVER_MS = 400
+"""How long the solver may look for each kind of case; what it does not find by then is said to be unknown."""
 AT_ONCE = 3_000
 """Acts that are replayed while the page waits; more are replayed behind it."""
 
@@ -73,7 +76,8 @@ def _run(proposal: RuleProposal, by: Account, at: datetime) -> None:
         first = _first_day(proposal, at)
         report = msgspec.to_builtins(replay(sides.before, sides.after, acts))
         said_yes = _said_yes(sides, acts, report)
-        kept = {"v": 1, "replay": report, "said_yes": said_yes}
+        possible = msgspec.to_builtins(compare(sides.before, sides.after, timeout_ms=SOLVER_MS))
+        kept = {"v": 1, "replay": report, "said_yes": said_yes, "possible": possible}
         kept["sentence"] = _sentences(kept, first, at)
         charter.record_replay(
             proposal, base=sides.base, since=first, until=at, acts=acts.height, report=kept, by=by, at=at

@@ -14,6 +14,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from colloque.charter.access import public_proposal
+from colloque.charter.core.analysis import Answer, Comparison, Example
+from colloque.charter.core.cases import case_told
 from colloque.charter.core.replay import Finding, ReplayReport, Tally
 from colloque.charter.models import RuleProposal
 from colloque.charter.queries import kept_replay, may_read_cases, proposal_page, running_replay
@@ -95,6 +97,15 @@ class CaseLine:
 
 
 @dataclass(frozen=True)
+class Possible:
+    """Whether some act that could be would newly get this verdict: yes with a case in words, no, or unknown."""
+
+    becomes: VerdictKind
+    answer: Answer
+    case: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class Shown:
     """A kept replay, ready to be read."""
 
@@ -106,6 +117,7 @@ class Shown:
     findings: tuple[FindingLine, ...]
     rules: tuple[RuleCount, ...]
     cases: tuple[CaseLine, ...]
+    possible: tuple[Possible, ...]
 
 
 @dataclass(frozen=True)
@@ -227,7 +239,16 @@ def _shown(record: RuleProposal, kept: Kept, language: str, *, reads_cases: bool
             if line.status not in ("kept", "built-in") or line.before != line.after
         ),
         cases=cases if reads_cases else (),
+        possible=tuple(
+            Possible(one.becomes, one.answer, case_told(one.facts, language) if one.facts is not None else ())
+            for one in _examples(kept)
+        ),
     )
+
+
+def _examples(kept: Kept) -> tuple[Example, ...]:
+    held = kept.report.get("possible")
+    return msgspec.convert(held, Comparison).examples if held is not None else ()
 
 
 def _bars(report: ReplayReport) -> list[tuple[str, tuple[Segment, ...]]]:
