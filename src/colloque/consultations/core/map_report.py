@@ -204,7 +204,7 @@ def _drawing(page: _Page, placed: Placements) -> str:
     heads = "".join(f'<th scope="col">{page.say(key)}</th>' for key in ("group", "size", "share", "stability"))
     return (
         f'<h2>{page.say("map")}</h2><p>{says}</p>{drawn.svg}<p class="soft">{page.say("map_says")}{dense}</p>'
-        f'<div class="scroll"><table><caption>{page.say("table")}</caption><thead><tr>{heads}</tr></thead>'
+        f"{_scroll(page.say('table'))}<table><caption>{page.say('table')}</caption><thead><tr>{heads}</tr></thead>"
         f"<tbody>{rows}</tbody></table></div>"
     )
 
@@ -224,10 +224,15 @@ def _table(page: _Page, caption: str, numbers: Iterable[int]) -> str:
     heads = [page.say("statement"), page.say("everyone"), *map(page.letter, range(page.found.k))]
     rows = "".join(_row(page, page.reading.lines[number]) for number in numbers)
     return (
-        f'<div class="scroll"><table><caption>{page.say(caption)}</caption><thead><tr>'
+        f"{_scroll(page.say(caption))}<table><caption>{page.say(caption)}</caption><thead><tr>"
         + "".join(f'<th scope="col">{head}</th>' for head in heads)
         + f"</tr></thead><tbody>{rows}</tbody></table></div>"
     )
+
+
+def _scroll(name: str) -> str:
+    """The opening of a part that scrolls sideways on a narrow screen, with the keyboard too."""
+    return f'<div class="scroll" role="region" tabindex="0" aria-label="{name}">'
 
 
 def _row(page: _Page, line: Line) -> str:
@@ -303,6 +308,6 @@ def _how(page: _Page) -> str:
     )
     return (
         f"<h2>{page.say('how')}</h2><p>{words} {page.say('same')}</p>"
-        f'<div class="scroll"><table><caption>{page.say("trials")}</caption><thead><tr>{heads}</tr></thead>'
+        f"{_scroll(page.say('trials'))}<table><caption>{page.say('trials')}</caption><thead><tr>{heads}</tr></thead>"
         f"<tbody>{rows}</tbody></table></div>"
     )

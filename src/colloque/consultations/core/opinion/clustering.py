@@ -105,8 +105,7 @@ def _chosen(trials: list[Trial], kept_k: int | None) -> Trial:
 
 def _trial(points: Real, k: int, seed: int, starts: Real | None) -> Trial:
     given = starts if starts is not None and starts.shape == (k, 2) else np.empty((0, 2))
-    labels, centres = _fit(points, k, min(256, max(16, STARTS // len(points))), _mixed(seed, k), given)
-    silhouette = _silhouette(points, labels, k) if k > 1 else 0.0
+    labels, centres, silhouette = _fit(points, k, min(256, max(16, STARTS // len(points))), _mixed(seed, k), given)
     agreements, overlaps = np.empty(RESAMPLES), np.zeros((RESAMPLES, k))
     for number in range(RESAMPLES):
         state = _mixed(seed, 1000 * (number + 1) + k)
@@ -119,19 +118,19 @@ def _trial(points: Real, k: int, seed: int, starts: Real | None) -> Trial:
     return Trial(k, labels, centres, silhouette, float(_mean(agreements)), np.array([_mean(c) for c in overlaps.T]))
 
 
-def _fit(points: Real, k: int, starts: int, seed: int, given: Real) -> tuple[Labels, Real]:
-    """The best of many starts. Solutions of nearly equal inertia are equal for k-means: among them silhouette decides."""
+def _fit(points: Real, k: int, starts: int, seed: int, given: Real) -> tuple[Labels, Real, float]:
+    """The best of many starts, and its silhouette.
+
+    Solutions of nearly equal inertia are equal for k-means: among them silhouette decides.
+    """
     solutions = _solutions(points, k, starts, np.uint64(seed), np.ascontiguousarray(given))
     labels, centres, inertia = solutions
     near = np.flatnonzero(inertia <= inertia.min() * (1 + SAME_INERTIA))
     _, first = np.unique(inertia[near], return_index=True)
     near = near[first][:MOST_EQUALS]
-    if len(near) > 1 and k > 1:
-        scores = [_silhouette(points, labels[each], k) for each in near]
-        best = near[int(np.argmax(scores))]
-    else:
-        best = near[0]
-    return labels[best], centres[best]
+    scores = [_silhouette(points, labels[each], k) if k > 1 else 0.0 for each in near]
+    at = int(np.argmax(scores))
+    return labels[near[at]], centres[near[at]], scores[at]
 
 
 def _fit_few(points: Real, k: int, starts: int, seed: int) -> Labels:
