@@ -15,9 +15,11 @@ from colloque.charter.core.draft import Bounds, Draft, Effect, Flaw
 from colloque.charter.core.proposals import ProposalKind
 from colloque.charter.forms.rule import RuleForm, answers_of, flaw_told, rule_id_for
 from colloque.charter.models import RuleProposal
+from colloque.consultations.core.state import ConsultationState, StatementState
 from colloque.kernel.vocabulary import Requirement, Role, Situation
 from colloque.people.models import Account
 from tests.charter.committee import Committee, adopted, committee
+from tests.consultations.story import consultation, statement
 from tests.people.houses import Houses, member, two_houses
 
 pytestmark = pytest.mark.django_db
@@ -138,6 +140,38 @@ def test_the_sentence_comes_alone_as_answers_change(sitting: Committee) -> None:
         shown
     )
     assert "When the person is over 55, AI takes part only if the person says yes to this act." in told(shown)
+
+
+@pytest.mark.principle("D6")
+def test_what_a_consultation_said_becomes_a_rule_that_points_back_to_it(sitting: Committee) -> None:
+    asked = consultation(sitting.house, sitting.director, state=ConsultationState.CLOSED)
+    said = statement(asked, 1, "La soirée est aux humains, pas aux robots.")
+    client = client_of(sitting.resident)
+    path = f"{NEW}?statement={said.id}"
+    text = told(client.get(path))
+    assert "La soirée est aux humains, pas aux robots." in text
+    assert "Dit dans la consultation « Que confier à l’IA ? »" in text
+    answers = {"effect": "refuses", "acts": ["companion"], "hour_from": "19", "hour_until": "8"}
+    why = {"origin": "consultation", "origin_words": "Consultation de mai", "purpose": "Les résidents l’ont dit."}
+    client.post(path, {**answers, **why, "propose": "yes"})
+    proposal = RuleProposal.objects.get(kind=ProposalKind.NEW.value)
+    assert proposal.statement == said.id
+    assert proposal.origin_kind == "consultation"
+    assert '@origin("Consultation de mai")' in proposal.cedar
+
+
+def test_a_statement_nobody_can_read_is_not_shown(sitting: Committee, houses: Houses) -> None:
+    draft = consultation(sitting.house, sitting.director, number=1, state=ConsultationState.DRAFT)
+    opened = consultation(sitting.house, sitting.director, number=2)
+    elsewhere = consultation(houses.saint_roch, sitting.director, number=1)
+    hidden = (
+        statement(draft, 1, "Pas encore ouvert."),
+        statement(opened, 1, "Refusé ici.", StatementState.REJECTED),
+        statement(elsewhere, 1, "Dit ailleurs."),
+    )
+    client = client_of(sitting.resident)
+    for one in hidden:
+        assert one.text not in told(client.get(NEW, {"statement": str(one.id)}))
 
 
 @pytest.mark.principle("G5")

@@ -13,7 +13,7 @@ from colloque.charter.core.constitution import establishment_rules, reserved_ids
 from colloque.charter.core.draft import Draft
 from colloque.charter.core.rules import Rule
 from colloque.charter.queries.in_force import versions_in_force
-from colloque.consultations.core.state import StatementState
+from colloque.consultations.core.state import ConsultationState, StatementState
 from colloque.consultations.models import Statement
 from colloque.people.access import nothing_here
 from colloque.people.models import Establishment
@@ -64,11 +64,12 @@ def rule_to_change(establishment: Establishment, rule_id: str) -> RuleToChange:
 
 
 def said_in_consultation(establishment: Establishment, statement_id: UUID) -> SaidInConsultation | None:
-    """A statement everybody can read, of a consultation of this house; nothing for any other."""
+    """A published statement of a consultation that this house has opened; nothing for any other."""
     found = (
         Statement.objects.filter(
             id=statement_id, consultation__establishment=establishment, state=StatementState.PUBLISHED.value
         )
+        .exclude(consultation__state=ConsultationState.DRAFT.value)
         .select_related("consultation")
         .first()
     )

@@ -11,10 +11,12 @@ from uuid import UUID
 from django.utils import timezone
 from django.utils.translation import gettext
 
+from colloque.charter.core.builder import from_cedar
 from colloque.charter.core.constitution import constitution, establishment_rules, packaged, reserved_ids
 from colloque.charter.core.explain import WANTED
 from colloque.charter.core.history import Adopted, Change, changes, in_force_since, life, timeline
 from colloque.charter.core.rules import Rule
+from colloque.charter.core.sentences import sentence
 from colloque.charter.models import CharterVersion
 from colloque.charter.queries.in_force import begins, versions_in_force
 from colloque.charter.queries.proposals import Debate, ProposalLine, debates_of, public_lines
@@ -123,7 +125,10 @@ class Moment:
 
 @dataclass(frozen=True)
 class RulePage:
-    """One rule, whom it concerns, and its life; `kinds` is empty where it speaks of every act."""
+    """One rule, whom it concerns, and its life; `kinds` is empty where it speaks of every act.
+
+    `sentence` is what the exact rule says, made from the rule itself; empty where the builder's questions cannot show it.
+    """
 
     establishment: Establishment
     rule: RuleLine
@@ -131,6 +136,7 @@ class RulePage:
     is_in_force: bool
     moments: tuple[Moment, ...]
     debates: tuple[Debate, ...] = ()
+    sentence: str = ""
 
 
 @dataclass(frozen=True)
@@ -289,7 +295,14 @@ def rule_page(slug: str, rule_id: str, language: str) -> RulePage:
         foundation = next((rule for rule in constitution() if rule.id == rule_id), None)
         if foundation is None:
             raise NotFoundError(gettext("Il n’y a pas de règle à cette adresse."))
-        return RulePage(establishment, _line(foundation, language), _kinds(foundation), True, ())
+        return RulePage(
+            establishment,
+            _line(foundation, language),
+            _kinds(foundation),
+            True,
+            (),
+            sentence=_said(foundation, language),
+        )
     versions = _dated(_adopted(_versions(establishment)))
     steps = life(rule_id, versions)
     if not steps:
@@ -302,7 +315,13 @@ def rule_page(slug: str, rule_id: str, language: str) -> RulePage:
         is_in_force=steps[-1].change is not Change.REMOVED,
         moments=tuple(Moment(s.change, s.number, s.at, _line(s.rule, language)) for s in reversed(steps)),
         debates=debates_of(establishment, rule_id, timezone.now(), language),
+        sentence=_said(last, language),
     )
+
+
+def _said(rule: Rule, language: str) -> str:
+    draft = from_cedar(rule)
+    return sentence(draft, language) if draft is not None else ""
 
 
 def starting_text(establishment: Establishment) -> str:
