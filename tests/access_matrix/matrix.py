@@ -229,6 +229,8 @@ CONSULTATIONS = (
     deed("consultations:easy", EVERYBODY),
     page("consultations:statements", EVERYBODY, post=302),
     page("consultations:my-votes", EVERYBODY, get=302),
+    page("consultations:receipt", EVERYBODY),
+    page("consultations:ballots", set()),  # nothing here is closed yet
     deed("consultations:leave", EVERYBODY),
     page("consultations:moderation-log", EVERYBODY),
     page("consultations:list", ANIMATING | WHERE_THEY_ARE),

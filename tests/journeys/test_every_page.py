@@ -35,6 +35,7 @@ PAGES = {
         "/c/{consultation}/statements/",
         "/c/{consultation}/moderation/",
         "/charter/proposals/{proposal}/replay/",
+        "/c/{consultation}/receipt/",
         "/ledger/",
         "/accessibility/",
         "/accounts/login/",

@@ -1,4 +1,4 @@
-"""`colloque map`: the opinion map of a Polis export as one page, with no database."""
+"""`colloque map`: a Polis export as one page; `colloque consultations check-receipt`: is it counted? Neither needs a database."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from colloque.kernel.errors import InvalidInputError, UnavailableError
 
 
 def add_commands(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    """`colloque map`."""
+    """`colloque map` and the `colloque consultations` group."""
     drawn = commands.add_parser(
         "map",
         help="compute the opinion map of a Polis export and write it as one page",
@@ -35,6 +35,54 @@ def add_commands(commands: argparse._SubParsersAction[argparse.ArgumentParser]) 
         "--workers", type=int, default=2, help="worker processes where no scheduler is given (default: 2)"
     )
     drawn.set_defaults(run=_map)
+    _add_check(commands)
+
+
+def _add_check(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    group = commands.add_parser("consultations", help="consultations: check a receipt").add_subparsers(
+        dest="consultations_command", required=True, metavar="COMMAND"
+    )
+    check = group.add_parser(
+        "check-receipt",
+        help="check that a receipt's ballot was counted, with no database and no trust in the house",
+        description="Exit code 0: counted. 1: not counted, or something was changed. 2: cannot be read.",
+    )
+    check.add_argument("receipt", type=Path, help="a file with the receipt")
+    check.add_argument("closing", type=Path, help="the ballots that the house published (…-ballots.json)")
+    check.add_argument("--house-key", help="the house's verifier key, as published elsewhere than in that file")
+    check.set_defaults(run=_check_receipt)
+
+
+def _check_receipt(options: argparse.Namespace) -> int:
+    from colloque.consultations.core.closing import check_offline
+    from colloque.consultations.core.receipts import Counted
+    from colloque.kernel.errors import TamperedError
+    from colloque.ledger.core.notes import VerifierKey
+
+    try:
+        receipt = options.receipt.read_text(encoding="utf-8", errors="replace")
+        closing = options.closing.read_bytes()
+    except OSError as error:
+        raise InvalidInputError(f"{error.filename} cannot be read: {error.strerror}.") from error
+    try:
+        found = check_offline(receipt, closing, VerifierKey.parse(options.house_key) if options.house_key else None)
+    except TamperedError as error:
+        sys.stdout.write(f"{error.message}\n")
+        return 1
+    tally = found.tally
+    lines = [
+        f"Consultation {tally.consultation}: {tally.participants} ballots, {tally.votes} votes.",
+        "The tally stands in the house's ledger."
+        if found.is_in_ledger
+        else "The tally waits for its number in the ledger: download the file again in a moment.",
+        "This ballot was counted, as it stands on the receipt."
+        if found.counted is Counted.COUNTED
+        else "This ballot was not counted: an answer was changed after the receipt, or the house left it out.",
+    ]
+    if not options.house_key:
+        lines.append("The house's key was taken from the file itself: compare it with one published elsewhere.")
+    sys.stdout.write("\n".join(lines) + "\n")
+    return 0 if found.counted is Counted.COUNTED else 1
 
 
 def _map(options: argparse.Namespace) -> int:

@@ -21,6 +21,7 @@ from colloque.consultations.core.groups import (
 )
 from colloque.consultations.core.limits import CODES_AT_ONCE, SHEETS_AT_ONCE
 from colloque.consultations.core.moderation import LONGEST_STATEMENT, ModerationMode
+from colloque.consultations.core.receipts import MAX_RECEIPT_CHARACTERS
 from colloque.consultations.core.state import IdeaWish
 from colloque.consultations.core.words import statement_words
 from colloque.consultations.labels import ANONYMITY, ANSWERS, GROUPS, HELPERS, ME, MODERATION, QUESTIONS, REASONS
@@ -450,3 +451,15 @@ class IdeaVoteForm(forms.Form):
     def __init__(self, consultations: Sequence[tuple[str, str]], data: Any = None, initial: Any = None) -> None:
         super().__init__(data, initial=initial, prefix="vote")
         cast(forms.ChoiceField, self.fields["consultation"]).choices = list(consultations)
+
+
+class ReceiptForm(forms.Form):
+    """A receipt, pasted."""
+
+    receipt = forms.CharField(
+        label=_("Votre reçu"),
+        help_text=_("Collez toutes ses lignes. Les espaces et les retours à la ligne ne comptent pas."),
+        max_length=MAX_RECEIPT_CHARACTERS,
+        widget=forms.Textarea(attrs={"rows": 5, "autocomplete": "off", "spellcheck": "false"}),
+        error_messages={"required": _("Collez votre reçu.")},
+    )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.urls import path
 
 from colloque.consultations import outcome_urls
-from colloque.consultations.views import ideas, moderation, opening, paper, taking_part
+from colloque.consultations.views import ideas, moderation, opening, paper, receipts, taking_part
 
 app_name = "consultations"
 urlpatterns = [
@@ -17,6 +17,8 @@ urlpatterns = [
     path("c/<uuid:consultation_id>/easy/", taking_part.easy, name="easy"),
     path("c/<uuid:consultation_id>/statements/", taking_part.statements, name="statements"),
     path("c/<uuid:consultation_id>/my-votes/", taking_part.votes, name="my-votes"),
+    path("c/<uuid:consultation_id>/receipt/", receipts.check, name="receipt"),
+    path("c/<uuid:consultation_id>/ballots.json", receipts.ballots, name="ballots"),
     path("c/<uuid:consultation_id>/leave/", taking_part.leave, name="leave"),
     path("c/<uuid:consultation_id>/moderation/", moderation.log, name="moderation-log"),
     path("consultations/", opening.animated, name="list"),

@@ -12,6 +12,7 @@ import msgspec
 import psycopg
 from django.db import connection
 
+from colloque.consultations.core.closing import PublishedClosing
 from colloque.consultations.core.receipts import (
     Counted,
     Receipt,
@@ -28,10 +29,12 @@ from colloque.consultations.core.state import StatementState
 from colloque.consultations.core.tally import Tally
 from colloque.consultations.models import Closing, Consultation, Participant, Statement, Vote
 from colloque.consultations.sql import READ_CONSULTATIONS, READ_COUNTS, READ_STATEMENTS
-from colloque.kernel.errors import NotFoundError
+from colloque.kernel.errors import NotFoundError, UnavailableError
+from colloque.ledger.core.entries import SealedEntry, reveal
 from colloque.ledger.core.notes import VerifierKey
 from colloque.ledger.core.tree import HASH_BYTES
-from colloque.ledger.queries import installation_keys
+from colloque.ledger.models import Entry
+from colloque.ledger.queries import find_subject_key, inclusion_proof, installation_keys
 
 _KEPT = 200
 
@@ -134,6 +137,28 @@ def _closing(consultation: Consultation) -> Closing:
     return closing
 
 
+def published_closing(consultation: Consultation) -> bytes:
+    """The file with which anybody checks a receipt without telling us which. Raises `NotFoundError` before closing."""
+    closing = _closing(consultation)
+    leaf, salt, payload = opened(closing.entry)
+    try:
+        proof = inclusion_proof(closing.entry).encode().decode()
+    except UnavailableError:  # it waits for its number, a second at most
+        proof = ""
+    leaves = tuple(published_leaves(consultation))
+    return PublishedClosing(house_key().encode(), leaf, salt, payload, proof, leaves).encode()
+
+
+def opened(entry_id: UUID) -> tuple[bytes, bytes, bytes]:
+    """Leaf, salt and canonical payload of an entry about the house. Raises `NotFoundError` where its key is gone."""
+    row = Entry.objects.get(id=entry_id)
+    opener = find_subject_key(row.subject)
+    if opener is None:
+        raise NotFoundError("The key of this entry was erased.", code="erased")
+    entry = SealedEntry(row.id, row.subject, bytes(row.leaf), bytes(row.sealed))
+    return entry.leaf, *reveal(entry, opener.key)
+
+
 @dataclass(frozen=True)
 class Checked:
     """What a receipt tells once the consultation is closed.
@@ -164,3 +189,17 @@ def check_receipt(consultation: Consultation, text: str) -> Checked:
 def closing_root(closing: Closing) -> bytes:
     """The root of the ballots, as the tally in the ledger states it."""
     return bytes.fromhex(msgspec.json.decode(bytes(closing.tally), type=Tally).ballots)
+
+
+@dataclass(frozen=True)
+class ToldVote:
+    """One answer on a receipt, or counted, with the statement it is about."""
+
+    statement: Statement
+    value: int
+
+
+def told_votes(consultation: Consultation, checked: Checked) -> tuple[ToldVote, ...]:
+    """What was counted for whoever holds this receipt, statement by statement."""
+    statements = Statement.objects.filter(consultation=consultation, number__in=checked.now).order_by("number")
+    return tuple(ToldVote(statement, checked.now[statement.number]) for statement in statements)
