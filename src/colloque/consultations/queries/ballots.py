@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from threading import Lock
 from typing import Any, LiteralString
 from uuid import UUID
 
@@ -49,6 +50,7 @@ class _Asking:
 
 
 _asking: dict[UUID, _Asking] = {}
+_one_by_one = Lock()
 
 
 @dataclass(frozen=True)
@@ -67,9 +69,11 @@ def votes_of_participant(participant: Participant) -> dict[int, int]:
 
 def next_statement(participant: Participant, random: Callable[[], float]) -> Next:
     """The statement most worth asking this participant, who has not answered it; none when they have answered all."""
-    asking = _asking_of(participant.consultation_id)
-    seen = answered(votes_of_participant(participant), asking.merged)
-    number = asking.routing.next(seen, random)
+    votes = votes_of_participant(participant)
+    with _one_by_one:  # drawing also counts what was shown
+        asking = _asking_of(participant.consultation_id)
+        seen = answered(votes, asking.merged)
+        number = asking.routing.next(seen, random)
     if number is None:
         return Next(None, 0)
     statement = Statement.objects.filter(
