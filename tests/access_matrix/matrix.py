@@ -229,7 +229,7 @@ CONSULTATIONS = (
     deed("consultations:easy", EVERYBODY),
     page("consultations:statements", EVERYBODY, post=302),
     page("consultations:my-votes", EVERYBODY, get=302),
-    page("consultations:receipt", EVERYBODY),
+    page("consultations:receipt", EVERYBODY, post=400),
     page("consultations:ballots", set()),  # nothing here is closed yet
     deed("consultations:leave", EVERYBODY),
     page("consultations:moderation-log", EVERYBODY),

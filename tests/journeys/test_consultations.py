@@ -80,7 +80,7 @@ def test_votes_do_not_wait_for_a_page(open_page: Callable[..., Page], world: Wor
         expect(title).not_to_have_text(before)
         expect(title).to_be_focused()
         expect(page.locator("[data-last]")).to_contain_text("Pas d’accord")
-        expect(page.locator("[data-progress]")).to_contain_text(f"{answered} réponse")
+        expect(page.locator("[data-progress]")).to_contain_text(f"{answered} sur")
     assert page.evaluate("window.stayed"), "the page was loaded again"
     holds(page)
     page.route("**/votes/*", lambda route: route.abort())
@@ -88,7 +88,7 @@ def test_votes_do_not_wait_for_a_page(open_page: Callable[..., Page], world: Wor
     page.get_by_role("button", name="Je passe").click()
     expect(page.get_by_role("heading", level=1)).not_to_have_text(before)
     expect(page.locator("[data-last]")).to_contain_text("Je passe")
-    expect(page.locator("[data-progress]")).to_contain_text("3 réponses")
+    expect(page.locator("[data-progress]")).to_contain_text("3 sur")
     page.audit.forgive("ERR_FAILED")  # type: ignore[attr-defined]
 
 
