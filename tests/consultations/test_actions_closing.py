@@ -12,7 +12,7 @@ from random import Random
 import msgspec
 import pytest
 
-from colloque.consultations.actions.closing import answer_consultation, became, close_consultation, reply
+from colloque.consultations.actions.closing import answer_consultation, became, close_consultation, note_became, reply
 from colloque.consultations.actions.mapping import map_now
 from colloque.consultations.core.groups import GroupOfPeople
 from colloque.consultations.core.opinion.values import OpinionMap, Placements
@@ -23,7 +23,7 @@ from colloque.consultations.queries.open_data import FILES, open_data_of, read_f
 from colloque.kernel.errors import ConflictError, InvalidInputError, NotFoundError
 from colloque.kernel.vocabulary import Role
 from colloque.ledger.models import Entry
-from tests.consultations.story import NOW, SENTENCES, Story, account, member, statement
+from tests.consultations.story import NOW, SENTENCES, Story, account, house, member, statement
 
 LATER = NOW + timedelta(days=20)
 WHY = "Nous le tenons déjà, et le logiciel l’applique à chaque acte."
@@ -142,6 +142,17 @@ def test_what_a_statement_became_stays_with_its_reply(story: Story, director: ob
     later = reply(first, OutcomeAnswer.AMENDED, WHY, by=director, at=LATER + timedelta(days=1))  # type: ignore[arg-type]
     assert later.became_id == story.house.id
     assert latest_outcomes(consultation)[1].answer == OutcomeAnswer.AMENDED
+
+
+def test_another_house_says_nothing_of_our_statements(story: Story, director: object) -> None:
+    consultation = close_consultation(people(story), by=story.facilitator, at=LATER).consultation
+    first = consultation.statements.get(number=1)
+    reply(first, OutcomeAnswer.ADOPTED, WHY, by=director, at=LATER)  # type: ignore[arg-type]
+    kind, thing = BecameKind.CHARTER_PROPOSAL, story.house.id
+    note_became(house("ailleurs", "Ailleurs"), first.id, kind, thing, by=story.facilitator, at=LATER)
+    assert latest_outcomes(consultation)[1].became_id is None
+    note_became(story.house, first.id, kind, thing, by=story.facilitator, at=LATER)
+    assert latest_outcomes(consultation)[1].became_id == story.house.id
 
 
 def test_a_map_computed_again_keeps_its_letters(story: Story) -> None:

@@ -25,12 +25,14 @@ from colloque.charter.core.constitution import packaged
 from colloque.charter.core.proposals import OriginKind, ProposalKind, Side
 from colloque.charter.models import CommitteeSeat
 from colloque.consultations.actions import opening, taking_part
+from colloque.consultations.actions.closing import close_consultation, reply
 from colloque.consultations.actions.ideas import give_idea, set_idea_aside
 from colloque.consultations.actions.moderation import reject_statement, say_otherwise
 from colloque.consultations.actions.paper import print_sheets
+from colloque.consultations.actions.voting import vote_many
 from colloque.consultations.core.groups import Anonymity, GroupOfPeople, ProfileQuestion
 from colloque.consultations.core.moderation import ModerationReason
-from colloque.consultations.core.state import IdeaWish
+from colloque.consultations.core.state import IdeaWish, OutcomeAnswer
 from colloque.kernel.vocabulary import Autonomy, ProjectStatus, Role, Situation, Track
 from colloque.learning import actions as learning
 from colloque.patients import actions as patients
@@ -207,8 +209,26 @@ def _consulted(told: Story, others: dict[str, Account]) -> dict[str, str]:
     set_idea_aside(aside, "On ne filme personne.", by=paul, at=now)
     return {
         "consultation": str(held.id), "statement": str(waiting[0].id), "by_codes": str(by_codes.id), "code": code,
-        "draft_consultation": str(draft.id), "idea": str(idea.id), "sheet": sheet,
+        "draft_consultation": str(draft.id), "idea": str(idea.id), "sheet": sheet, "over": _closed(told, others),
     }  # fmt: skip
+
+
+def _closed(told: Story, others: dict[str, Account]) -> str:
+    """A consultation that is over: two ways of seeing, statements that unite, one reply given and others owed."""
+    now, paul = timezone.now(), others[Role.FACILITATOR.value]
+    terms = opening.Terms(question="Que faire la nuit ?", group_sizes={"residents": 45, "carers": 61})
+    draft = opening.prepare_consultation(told.world.house, terms, STATEMENTS, by=paul, at=now - timedelta(days=9))
+    held = opening.open_consultation(draft, by=paul, at=now - timedelta(days=8))
+    for place in range(24):
+        at = now - timedelta(days=7) + timedelta(hours=place)
+        group = GroupOfPeople.RESIDENTS if place % 3 else GroupOfPeople.CARERS
+        somebody = taking_part.join(held, taking_part.Coming(group=group), place=f"night-{place}", at=at).participant
+        leans = 1 if place % 2 else -1
+        vote_many(somebody, {1: 1, 2: 1, 3: leans, 4: leans if place % 7 else 0, 5: 1, 6: -leans}, at=at)
+    over = close_consultation(held, by=paul, at=now - timedelta(days=1)).consultation
+    why = "Nous le tenons déjà, et le logiciel l’applique à chaque acte."
+    reply(over.statements.get(number=1), OutcomeAnswer.ADOPTED, why, by=told.director, at=now)
+    return str(over.id)
 
 
 def tell() -> dict[str, dict[str, str]]:

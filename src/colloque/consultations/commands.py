@@ -1,4 +1,4 @@
-"""`colloque map`: a Polis export as one page; `colloque consultations check-receipt`: is it counted? Neither needs a database."""
+"""`colloque map`: a Polis export as one page; `colloque consultations …`: bring one into a house, check a receipt."""
 
 from __future__ import annotations
 
@@ -35,11 +35,11 @@ def add_commands(commands: argparse._SubParsersAction[argparse.ArgumentParser]) 
         "--workers", type=int, default=2, help="worker processes where no scheduler is given (default: 2)"
     )
     drawn.set_defaults(run=_map)
-    _add_check(commands)
+    _add_group(commands)
 
 
-def _add_check(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    group = commands.add_parser("consultations", help="consultations: check a receipt").add_subparsers(
+def _add_group(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    group = commands.add_parser("consultations", help="consultations: bring one in, check a receipt").add_subparsers(
         dest="consultations_command", required=True, metavar="COMMAND"
     )
     check = group.add_parser(
@@ -51,6 +51,18 @@ def _add_check(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     check.add_argument("closing", type=Path, help="the ballots that the house published (…-ballots.json)")
     check.add_argument("--house-key", help="the house's verifier key, as published elsewhere than in that file")
     check.set_defaults(run=_check_receipt)
+
+    brought = group.add_parser(
+        "import",
+        help="bring in a consultation held with Polis, closed and counted; the same export again changes nothing",
+    )
+    brought.add_argument("folder", metavar="DIR", type=Path, help="the folder of the export")
+    brought.add_argument(
+        "--establishment", required=True, metavar="SLUG", help="the house it becomes a consultation of"
+    )
+    brought.add_argument("--by", required=True, metavar="EMAIL", help="somebody who animates consultations there")
+    brought.add_argument("--title", default="", help="its title (default: the topic of the export)")
+    brought.set_defaults(run=_import, needs_django=True)
 
 
 def _check_receipt(options: argparse.Namespace) -> int:
@@ -122,6 +134,22 @@ def _map(options: argparse.Namespace) -> int:
         _write(options.json, found.to_json())
     sys.stdout.write(
         f"{found.people} people, {found.people_on_map} on the map, {found.votes} votes, {found.k} groups: {options.out}\n"
+    )
+    return 0
+
+
+def _import(options: argparse.Namespace) -> int:
+    from datetime import UTC, datetime
+
+    from colloque.consultations.actions.importing import import_for
+
+    done = import_for(
+        options.establishment, options.by, _files(options.folder), at=datetime.now(UTC), title=options.title
+    )
+    what = "imported" if done.is_new else "was imported before; nothing changed"
+    sys.stdout.write(
+        f"{done.consultation.title}: {what}. {done.people} people, {done.statements} statements, {done.votes} votes: "
+        f"/c/{done.consultation.id}/map/\n"
     )
     return 0
 

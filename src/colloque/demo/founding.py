@@ -8,6 +8,8 @@ from datetime import datetime, timedelta
 from random import Random
 from typing import Final
 
+from django.db import transaction
+
 from colloque.consultations.actions.closing import answer_consultation, close_consultation, reply
 from colloque.consultations.actions.mapping import map_now
 from colloque.consultations.actions.moderation import say_otherwise
@@ -26,8 +28,10 @@ from colloque.demo.founding_words import (
     NOW_ASKED,
     REPLIES,
     SENTENCES,
+    SHARED_BY_ALL,
     SIZES,
     WAYS_BY_GROUP,
+    WELCOMING,
 )
 from colloque.demo.houses import World
 from colloque.demo.story import NURSING_HOME, SEED
@@ -61,6 +65,7 @@ def begin_compiling() -> subprocess.Popen[bytes]:
     return subprocess.Popen([sys.executable, "-c", _COMPILE], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
 
 
+@transaction.atomic
 def live_consultations(world: World) -> None:
     """The founding consultation, closed and answered before the charter; and a second one, which a visitor can join."""
     random = Random(SEED + 3)  # noqa: S311 (the story must be the same each time)
@@ -178,26 +183,25 @@ def _open_today(world: World, random: Random) -> None:
     )
     draft = prepare_consultation(house, terms, NOW_ASKED, by=facilitator, at=opens)
     consultation = open_consultation(draft, by=facilitator, at=opens + timedelta(hours=2))
-    for place in range(24):
-        at = opens + timedelta(hours=3 + 5 * place)
+    for place in range(36):
+        at = opens + timedelta(hours=3 + 3 * place)
         group = random.choice(("residents", "residents", "families", "carers"))
         joined = join(consultation, Coming(group=GroupOfPeople(group)), place=f"today-{place}", at=at)
-        likes = random.random() < 0.5
-        vote_many(
-            joined.participant,
-            {
-                number: random.choices((1, -1, 0), (7, 2, 1) if (number % 3 == 0) == likes else (2, 7, 1))[0]
-                for number in range(1, len(NOW_ASKED) + 1)
-                if random.random() < 0.9
-            },
-            at=at,
-        )
+        vote_many(joined.participant, _answers_today(random), at=at)
         if place == 11:
-            submit_statement(
-                consultation,
-                joined.participant,
-                "Une machine ne devrait jamais m’appeler par mon prénom.",
-                language="fr",
-                at=at,
-            )
+            said = "Une machine ne devrait jamais m’appeler par mon prénom."
+            submit_statement(consultation, joined.participant, said, language="fr", at=at)
     map_now(consultation, at=opens + timedelta(days=5, hours=12))
+
+
+def _answers_today(random: Random) -> dict[int, int]:
+    """Those who like clever machines and those who do not, who agree on two sentences all the same."""
+    likes = random.random() < 0.55
+    answers = {}
+    for number in range(1, len(NOW_ASKED) + 1):
+        if random.random() > 0.93:
+            continue
+        leans = 1 if (number in WELCOMING) == likes else -1
+        together = number in SHARED_BY_ALL and random.random() < 0.9
+        answers[number] = 1 if together else leans if random.random() < 0.93 else random.choice((0, -leans))
+    return answers

@@ -436,3 +436,6 @@ NOW_ASKED: Final = (
     "Les familles doivent être prévenues quand une IA arrive dans l’unité.",
     "Une traduction par IA vaut mieux que pas de traduction du tout.",
 )
+WELCOMING: Final = frozenset({1, 2, 5, 8})
+SHARED_BY_ALL: Final = frozenset({3, 7})
+"""Of `NOW_ASKED`, by number: what those who like clever machines agree with, and what nearly everybody does."""

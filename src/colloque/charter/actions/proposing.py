@@ -16,6 +16,8 @@ from colloque.charter.core.constitution import establishment_rules
 from colloque.charter.core.proposals import OriginKind, ProposalKind, ProposalState, Side, Step, after
 from colloque.charter.models import Argument, CharterVersion, ReplayRecord, ReplayRun, RuleProposal
 from colloque.charter.queries.in_force import versions_in_force
+from colloque.consultations.actions.closing import note_became
+from colloque.consultations.core.state import BecameKind
 from colloque.kernel.errors import ConflictError, InvalidInputError
 from colloque.kernel.vocabulary import Role
 from colloque.ledger.actions import record
@@ -86,6 +88,8 @@ def propose(
             "authors": sorted(str(author.id) for author in {by, *co_authors}),
         },
     )
+    if statement is not None:
+        note_became(establishment, statement, BecameKind.CHARTER_PROPOSAL, proposal.id, by=by, at=at)
     return proposal
 
 

@@ -30,7 +30,7 @@ from colloque.kernel.errors import ConflictError, InvalidInputError
 from colloque.kernel.vocabulary import Role
 from colloque.ledger.actions import record
 from colloque.people.access import nothing_here, require_role
-from colloque.people.models import Account
+from colloque.people.models import Account, Establishment
 
 ANSWERING: Final = (Role.DIRECTOR, Role.ETHICS_MEMBER)
 """Who signs the house's replies."""
@@ -193,3 +193,15 @@ def became(statement: Statement, kind: BecameKind, thing: UUID, *, by: Account, 
         became_kind=kind,
         became_id=thing,
     )
+
+
+def note_became(
+    establishment: Establishment, statement_id: UUID, kind: BecameKind, thing: UUID, *, by: Account, at: datetime
+) -> None:
+    """As `became`, for a room that knows a statement by its id alone; nothing for one of another house, or not yet replied to."""
+    found = Statement.objects.select_related("consultation").filter(
+        pk=statement_id, consultation__establishment=establishment
+    )
+    statement = found.first()
+    if statement is not None:
+        became(statement, kind, thing, by=by, at=at)

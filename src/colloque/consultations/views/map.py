@@ -11,6 +11,7 @@ from django.utils.translation import gettext
 from django.views.decorators.http import require_safe
 
 from colloque.consultations.access import may_facilitate, participant_of, public_consultation
+from colloque.consultations.actions.closing import ANSWERING
 from colloque.consultations.queries.map import map_number, result_page
 from colloque.consultations.views.ticket import ticket_in
 from colloque.people.access import Request
@@ -28,7 +29,12 @@ def result(request: Request, consultation_id: UUID) -> HttpResponse:
     response = render(
         request,
         "consultations/map.html",
-        {"page": page, "consultation": consultation, "may_facilitate": may_facilitate(request.viewer, consultation)},
+        {
+            "page": page,
+            "consultation": consultation,
+            "may_facilitate": may_facilitate(request.viewer, consultation),
+            "may_answer": may_facilitate(request.viewer, consultation) and request.viewer.has(*ANSWERING),
+        },
     )
     patch_cache_control(response, private=True, no_cache=True)
     return response
