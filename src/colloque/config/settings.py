@@ -172,6 +172,7 @@ EMAIL_TIMEOUT = 10
 
 LANGUAGE_CODE = "fr"
 LANGUAGES = [("fr", "Français"), ("en", "English")]
+FORMAT_MODULE_PATH = "colloque.config.formats"
 TIME_ZONE = "Europe/Paris"
 USE_TZ = True
 

@@ -269,7 +269,7 @@ SIGN_IN_LINES = (
     ("trusted-person", "Nadia Aubry, personne de confiance"),
     ("care-assistant", "Yann Le Goff, aide-soignant (pas encore formé)"),
     ("project-lead", "Hugo Ferrand, responsable de projet"),
-    ("ethics-member", "Inès Delcourt, philosophe, comité d'éthique"),
+    ("ethics-member", "Inès Delcourt, philosophe, comité d’éthique"),
     ("facilitator", "Paul Garnier, animateur de consultations"),
     ("director", "Hélène Vasseur, directrice"),
     ("data-protection-officer", "Karim Haddad, délégué à la protection des données"),

@@ -198,12 +198,21 @@ def declare_service(
     return service
 
 
+def _moved(held: Project, move: Move) -> ProjectStatus:
+    try:
+        return after(ProjectStatus(held.status), move)
+    except ConflictError as error:
+        raise ConflictError(
+            gettext("Ce projet a changé d’état entre-temps. Relisez sa page avant de décider."), code=error.code
+        ) from error
+
+
 @transaction.atomic
 def make_live(project: Project, *, by: Account, at: datetime) -> Project:
     """Let an AI act for the first time. Only the director; raises `NotReadyError` while something is missing."""
     held = _hold(project)
     require_move(by, held, Move.MAKE_LIVE, at)
-    status = after(ProjectStatus(held.status), Move.MAKE_LIVE)
+    status = _moved(held, Move.MAKE_LIVE)
     _require_ready(held, at)
     held.status = status.value
     held.live_since = at
@@ -221,7 +230,7 @@ def suspend(project: Project, reason: str, *, by: Account, at: datetime) -> Susp
     """
     held = _hold(project)
     require_move(by, held, Move.SUSPEND, at)
-    status = after(ProjectStatus(held.status), Move.SUSPEND)
+    status = _moved(held, Move.SUSPEND)
     suspension = Suspension.objects.create(
         project=held, reason=_said(reason, "reason"), suspended_by=by, suspended_at=at
     )
@@ -236,7 +245,7 @@ def lift(project: Project, reason: str, *, by: Account, at: datetime) -> Suspens
     """Let a suspended AI act again. Only the director, with a reason; what was changed meanwhile must still be complete."""
     held = _hold(project)
     require_move(by, held, Move.LIFT, at)
-    status = after(ProjectStatus(held.status), Move.LIFT)
+    status = _moved(held, Move.LIFT)
     _require_ready(held, at)
     suspension = Suspension.objects.select_for_update().get(project=held, lifted_at__isnull=True)
     suspension.lifted_by = by

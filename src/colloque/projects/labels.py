@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -34,6 +35,21 @@ ERRORS: dict[str, Promise] = {
     "endpoint-host": _("Il faut un nom de machine complet, comme ia.hopital.example."),
     "endpoint-network": _("Aucune IA ne peut se trouver à cette adresse du réseau."),
     "not-declarable": _("Un des champs ne peut pas être déclaré : il n’est pas dans la liste de ce qui peut sortir."),
+    "slug-characters": _("Le nom court s’écrit en minuscules sans accent, avec des chiffres et des traits d’union."),
+    "remote-id-characters": _("Ce nom chez l’IA s’écrit avec des lettres, des chiffres, et . _ ~ -"),
+    "hook-unknown": _("Ce moment du soin n’est pas de ceux où une IA peut être appelée ici."),
+    "unreadable": _("Cette déclaration n’a pas la forme attendue. Relisez-la, puis enregistrez à nouveau."),
+    "ages-order": _("Les âges vont du plus jeune au plus âgé."),
+    "sex-unknown": _("Le sexe est l’un de ceux de la liste."),
+    "range-empty": _("Il faut une plus petite ou une plus grande valeur."),
+    "range-order": _("La plus petite valeur dépasse la plus grande."),
+    "too-many": _("Il y en a trop. Gardez ce dont l’IA a vraiment besoin."),
+    "same-key": _("Deux éléments portent le même nom. Changez-en un."),
+    "input-words": _("Chaque valeur a une clé, et ses mots dans les deux langues."),
+    "input-options": _("Un choix a des réponses possibles, et lui seul."),
+    "key-characters": _("Une clé s’écrit avec des lettres, des chiffres, - et _."),
+    "query-unknown": _("La demande au dossier ne se lit pas, ou porte sur ce qui ne peut pas être déclaré."),
+    "fields-count": _("Déclarez au moins un champ qui peut sortir, et pas plus que nécessaire."),
 }
 
 _RESOURCES: dict[str, Promise] = {
@@ -94,7 +110,13 @@ def named(key: str, inputs: Sequence[Input]) -> str:
     return next((one.label(language) for one in inputs if one.key == key), key)
 
 
+_PLACE = re.compile(r" - at `\$([^`]*)`")
+"""Where the decoder stopped, at the end of what it says."""
+
+
 def words_of_error(error: InvalidInputError) -> str:
     """An error of a declaration in the language of the page, with the place where it stands in the declaration."""
     words = str(ERRORS.get(error.code, error.message))
-    return f"{words} ({error.path})" if "." in error.path else words
+    place = _PLACE.search(error.message) if error.code == "unreadable" else None
+    where = error.path + (place[1] if place else "")
+    return f"{words} ({where})" if "." in where or "[" in where else words

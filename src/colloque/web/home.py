@@ -312,7 +312,7 @@ def _asked(work: WorkLine) -> Line:
     return Line(
         Pressing.SOMETHING_IS_ASKED,
         elided(what % {"name": work.person}),
-        _("%(act)s. Demandé depuis %(duration)s. L’IA n’a encore rien reçu.") % _told(work),
+        _("%(act)s. Demandé il y a %(duration)s. L’IA n’a encore rien reçu.") % _told(work),
         action,
         reverse("acts:act", args=[work.id]),
         about=work.person,

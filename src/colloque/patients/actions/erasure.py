@@ -75,7 +75,7 @@ def carry_out_erasure(request: ErasureRequest, *, by: Account, at: datetime) -> 
     current = _held_request(request)
     require_role(by, current.establishment, Role.DATA_PROTECTION_OFFICER, at=at)
     person = hold(_person_of(current))
-    ended(ErasureState(current.state), ErasureState.CARRIED_OUT)
+    _ended(current, ErasureState.CARRIED_OUT)
     Identity.objects.filter(person=person).delete()
     person.identifiers.all().delete()
     person.choices.all().delete()
@@ -112,12 +112,23 @@ def _held_request(request: ErasureRequest) -> ErasureRequest:
 
 def _person_of(request: ErasureRequest) -> Person:
     if request.person is None:
-        raise ConflictError(gettext("Cette demande a déjà reçu une réponse."), code="already-answered")
+        raise _already_answered()
     return request.person
 
 
+def _ended(request: ErasureRequest, end: ErasureState) -> ErasureState:
+    try:
+        return ended(ErasureState(request.state), end)
+    except ConflictError as error:
+        raise _already_answered() from error
+
+
+def _already_answered() -> ConflictError:
+    return ConflictError(gettext("Cette demande a déjà reçu une réponse."), code="already-answered")
+
+
 def _end(request: ErasureRequest, end: ErasureState, by: Account, at: datetime) -> None:
-    request.state = ended(ErasureState(request.state), end).value
+    request.state = _ended(request, end).value
     request.handled_by = by
     request.handled_at = at
     request.save()

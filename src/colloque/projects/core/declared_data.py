@@ -60,9 +60,13 @@ class Declaration:
         try:
             keys = msgspec.convert(prefetch, dict[str, DeclaredKey])
         except msgspec.ValidationError as error:
-            raise InvalidInputError(f"The declared data cannot be understood: {error}", path="prefetch") from error
+            raise InvalidInputError(
+                f"The declared data cannot be understood: {error}", code="unreadable", path="prefetch"
+            ) from error
         if len(keys) > MOST_KEYS:
-            raise InvalidInputError(f"At most {MOST_KEYS} pieces of data can be declared.", path="prefetch")
+            raise InvalidInputError(
+                f"At most {MOST_KEYS} pieces of data can be declared.", code="too-many", path="prefetch"
+            )
         for key, declared in keys.items():
             _check_key(key, declared)
         self.keys: Mapping[str, DeclaredKey] = keys
@@ -95,16 +99,21 @@ def minimise(declaration: object, prefetch: Mapping[str, object], pseudonym: Pse
 
 def _check_key(key: str, declared: DeclaredKey) -> None:
     if not _KEY.match(key):
-        raise InvalidInputError("A prefetch key holds letters, digits, - and _.", path=f"prefetch.{key[:64]}")
+        raise InvalidInputError(
+            "A prefetch key holds letters, digits, - and _.", code="key-characters", path=f"prefetch.{key[:64]}"
+        )
     found = _QUERY.match(declared.query)
     if not found or found[1] not in CATALOGUE:
         raise InvalidInputError(
             "The query must be a FHIR query relative to the record's server, for a resource that may be declared.",
+            code="query-unknown",
             path=f"prefetch.{key}.query",
         )
     if not declared.fields or len(declared.fields) > MOST_FIELDS:
         raise InvalidInputError(
-            f"Declare between 1 and {MOST_FIELDS} fields that may leave.", path=f"prefetch.{key}.fields"
+            f"Declare between 1 and {MOST_FIELDS} fields that may leave.",
+            code="fields-count",
+            path=f"prefetch.{key}.fields",
         )
 
 

@@ -79,20 +79,26 @@ def read_inputs(stored: object) -> tuple[Input, ...]:
     try:
         inputs = msgspec.convert(stored, tuple[Input, ...])
     except msgspec.ValidationError as error:
-        raise InvalidInputError(f"The form of the data cannot be understood: {error}", path="inputs") from error
+        raise InvalidInputError(
+            f"The form of the data cannot be understood: {error}", code="unreadable", path="inputs"
+        ) from error
     if len(inputs) > MOST_INPUTS:
-        raise InvalidInputError(f"A form asks at most {MOST_INPUTS} values.", path="inputs")
+        raise InvalidInputError(f"A form asks at most {MOST_INPUTS} values.", code="too-many", path="inputs")
     if len({i.key for i in inputs}) != len(inputs):
-        raise InvalidInputError("Two values of the form have the same key.", path="inputs")
+        raise InvalidInputError("Two values of the form have the same key.", code="same-key", path="inputs")
     for position, one in enumerate(inputs):
         if not _KEY.match(one.key) or not one.fr or not one.en:
             raise InvalidInputError(
-                "Each value needs a key and its words in both languages.", path=f"inputs.{position}"
+                "Each value needs a key and its words in both languages.", code="input-words", path=f"inputs.{position}"
             )
         if (one.kind is InputKind.CHOICE) != bool(one.options):
-            raise InvalidInputError("A choice needs options, and only a choice has them.", path=f"inputs.{position}")
+            raise InvalidInputError(
+                "A choice needs options, and only a choice has them.", code="input-options", path=f"inputs.{position}"
+            )
         if one.minimum is not None and one.maximum is not None and one.minimum > one.maximum:
-            raise InvalidInputError("The smallest value is above the largest.", path=f"inputs.{position}")
+            raise InvalidInputError(
+                "The smallest value is above the largest.", code="range-order", path=f"inputs.{position}"
+            )
     return inputs
 
 
@@ -101,9 +107,11 @@ def read_readings(stored: object) -> tuple[Option, ...]:
     try:
         readings = msgspec.convert(stored, tuple[Option, ...])
     except msgspec.ValidationError as error:
-        raise InvalidInputError(f"The possible readings cannot be understood: {error}", path="readings") from error
+        raise InvalidInputError(
+            f"The possible readings cannot be understood: {error}", code="unreadable", path="readings"
+        ) from error
     if len({reading.code for reading in readings}) != len(readings):
-        raise InvalidInputError("Two possible readings have the same code.", path="readings")
+        raise InvalidInputError("Two possible readings have the same code.", code="same-key", path="readings")
     return readings
 
 

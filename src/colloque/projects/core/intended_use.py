@@ -93,15 +93,25 @@ def read_intended_use(stored: object) -> IntendedUse:
     try:
         use = msgspec.convert(stored, IntendedUse)
     except msgspec.ValidationError as error:
-        raise InvalidInputError(f"The intended use cannot be understood: {error}", path="intended_use") from error
+        raise InvalidInputError(
+            f"The intended use cannot be understood: {error}", code="unreadable", path="intended_use"
+        ) from error
     ages = [age for age in (use.age_from, use.age_to) if age is not None]
     if any(not 0 <= age <= OLDEST for age in ages) or ages != sorted(ages):
-        raise InvalidInputError("The ages must run from the youngest to the oldest.", path="intended_use.age_from")
+        raise InvalidInputError(
+            "The ages must run from the youngest to the oldest.", code="ages-order", path="intended_use.age_from"
+        )
     if any(sex not in SEXES for sex in use.sexes):
-        raise InvalidInputError("The sex must be female, male, other or unknown.", path="intended_use.sexes")
+        raise InvalidInputError(
+            "The sex must be female, male, other or unknown.", code="sex-unknown", path="intended_use.sexes"
+        )
     for limits in use.ranges:
         if limits.minimum is None and limits.maximum is None:
-            raise InvalidInputError("A range needs a smallest or a largest value.", path=f"intended_use.{limits.key}")
+            raise InvalidInputError(
+                "A range needs a smallest or a largest value.", code="range-empty", path=f"intended_use.{limits.key}"
+            )
         if limits.minimum is not None and limits.maximum is not None and limits.minimum > limits.maximum:
-            raise InvalidInputError("The smallest value is above the largest.", path=f"intended_use.{limits.key}")
+            raise InvalidInputError(
+                "The smallest value is above the largest.", code="range-order", path=f"intended_use.{limits.key}"
+            )
     return use

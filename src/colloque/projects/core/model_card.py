@@ -41,4 +41,6 @@ def read_model_card(stored: object) -> ModelCard:
     try:
         return msgspec.convert(stored, ModelCard)
     except msgspec.ValidationError as error:
-        raise InvalidInputError(f"The model card cannot be understood: {error}", path="model_card") from error
+        raise InvalidInputError(
+            f"The model card cannot be understood: {error}", code="unreadable", path="model_card"
+        ) from error

@@ -21,9 +21,15 @@ _REMOTE = re.compile(r"[A-Za-z0-9._~-]{1,100}\Z")
 def checked_service(*, slug: str, remote_id: str, hook: str) -> dict[str, str]:
     """The three names of a service. Raises `InvalidInputError` (with `path`) for one that has no place in an address."""
     if not _SLUG.match(slug) or len(slug) > 50:
-        raise InvalidInputError("The short name holds lower-case letters, digits and hyphens.", path="slug")
+        raise InvalidInputError(
+            "The short name holds lower-case letters, digits and hyphens.", code="slug-characters", path="slug"
+        )
     if not _REMOTE.match(remote_id):
-        raise InvalidInputError("The id at the AI's address holds letters, digits, and . _ ~ -", path="remote_id")
+        raise InvalidInputError(
+            "The id at the AI's address holds letters, digits, and . _ ~ -",
+            code="remote-id-characters",
+            path="remote_id",
+        )
     if hook not in HOOKS:
-        raise InvalidInputError("This hook is not one that is served here.", path="hook")
+        raise InvalidInputError("This hook is not one that is served here.", code="hook-unknown", path="hook")
     return {"slug": slug, "remote_id": remote_id, "hook": hook}
