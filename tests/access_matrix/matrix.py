@@ -230,7 +230,7 @@ CONSULTATIONS = (
     page("consultations:statements", EVERYBODY, post=302),
     page("consultations:my-votes", EVERYBODY, get=302),
     page("consultations:receipt", EVERYBODY, post=400),
-    page("consultations:ballots", set()),  # nothing here is closed yet
+    page("consultations:ballots", EVERYBODY, means=IT_IS_OVER),
     deed("consultations:leave", EVERYBODY),
     page("consultations:moderation-log", EVERYBODY),
     page("consultations:list", ANIMATING | WHERE_THEY_ARE),
