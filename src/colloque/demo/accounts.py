@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from colloque.demo.story import HOSPITAL, JEANNE, MARCEL, STAFF, TRUSTED, Somebody
+from colloque.demo.story import HOSPITAL, JEANNE, MARCEL, NURSING_HOME, STAFF, TRUSTED, Somebody
 from colloque.people.models import Account, Establishment
 
 _EMAILS = {
@@ -19,7 +19,11 @@ def account_of_entry(entry: str) -> Account | None:
 
 
 def first_house_of(account: Account) -> object:
-    """The id of the house one enters by: the hospital, where an AI is in service, for whoever works in both."""
+    """The id of the house one enters by, for whoever works in both: the one where something waits for them.
+
+    That is the hospital, where an AI is in service; for the facilitator the nursing home, where a consultation is open.
+    """
     houses = Establishment.objects.filter(memberships__account=account)
-    found = houses.filter(slug=HOSPITAL).first() or houses.first()
+    slug = NURSING_HOME if account.email == _EMAILS["facilitator"] else HOSPITAL
+    found = houses.filter(slug=slug).first() or houses.first()
     return found.pk if found is not None else ""
