@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from colloque.charter.actions.texts import check_against
 from colloque.charter.core.constitution import establishment_rules, packaged
 from colloque.charter.core.proposals import (
     OPEN_STATES,
@@ -24,6 +25,7 @@ from colloque.charter.core.proposals import (
     after,
     amended,
     ballots_needed,
+    changes_only,
     closed_by_the_constitution,
     colleges_without_seat,
     departs,
@@ -33,6 +35,8 @@ from colloque.charter.core.proposals import (
     tally,
 )
 from colloque.charter.core.rules import read_rules
+from colloque.charter.models import CharterVersion
+from colloque.kernel.errors import ConflictError
 from colloque.kernel.vocabulary import ActKind
 
 STARTER = packaged("starter")
@@ -182,3 +186,42 @@ def test_no_permission_reaches_what_the_constitution_closes() -> None:
     (lifting,) = read_rules(words + 'permit (principal, action == Action::"treatment-limitation", resource);')[0]
     assert lifts_the_constitution(lifting)
     assert not any(lifts_the_constitution(rule) for rule in establishment_rules(STARTER)[0])
+
+
+def _one_line(rule_id: str) -> str:
+    return f'@id("{rule_id}") @fr("Mots.") @en("Words.") @origin("essai") forbid (principal, action, resource);'
+
+
+def test_a_change_that_swallows_the_rule_beside_it_is_seen() -> None:
+    text = f"{_one_line('some')} {_one_line('other')}\n"
+    rules = establishment_rules(text)[0]
+    after_it = establishment_rules(amended(text, rules, ProposalKind.CHANGE, "some", f"{_one_line('some')} // so"))[0]
+    assert [rule.id for rule in after_it] == ["some"]
+    assert not changes_only(rules, after_it, ProposalKind.CHANGE, "some", _one_line("some"))
+    assert changes_only(rules, rules, ProposalKind.CHANGE, "some", _one_line("some"))
+    assert changes_only(rules, rules[1:], ProposalKind.REPEAL, "some", "")
+    assert not changes_only(rules, rules, ProposalKind.REPEAL, "some", ""), "a repeal that left the rule"
+
+
+@pytest.mark.parametrize("sign", ["\u2028", "\x85", "\x0c"])
+def test_a_repeal_takes_the_rule_away_and_not_a_comment_that_repeats_it(sign: str) -> None:
+    text = f"// {sign}\n// {_one_line('some')}\n{_one_line('some')}\n{_one_line('other')}\n"
+    rules = establishment_rules(text)[0]
+    left = establishment_rules(amended(text, rules, ProposalKind.REPEAL, "some", ""))[0]
+    assert [rule.id for rule in left] == ["other"]
+
+
+def test_such_a_change_is_refused() -> None:
+    held = CharterVersion(cedar=f"{_one_line('some')} {_one_line('other')}\n")
+    with pytest.raises(ConflictError) as refused:
+        check_against(held, ProposalKind.CHANGE, "some", f"{_one_line('some').replace('Mots', 'Autres')} // so")
+    assert refused.value.code == "touches-other-rules"
+    check_against(held, ProposalKind.CHANGE, "some", _one_line("some").replace("Mots", "Autres"))
+
+
+def test_no_rule_hides_behind_a_carriage_return() -> None:
+    hidden = f"// nothing here\r{_one_line('hidden')}\n{_one_line('seen')}\n"
+    assert [rule.id for rule in establishment_rules(hidden)[0]] == ["hidden", "seen"]
+    within = _one_line("seen").replace("forbid", "// nothing\rpermit (principal, action, resource);\nforbid")
+    rules, problems = establishment_rules(within)
+    assert problems, f"two rules in one: {rules}"

@@ -8,7 +8,7 @@ from django.utils.translation import gettext
 
 from colloque.charter.core.constitution import establishment_rules
 from colloque.charter.core.problems import InvalidCharterError
-from colloque.charter.core.proposals import ProposalKind, amended, lifts_the_constitution
+from colloque.charter.core.proposals import ProposalKind, amended, changes_only, lifts_the_constitution
 from colloque.charter.core.rules import Rule
 from colloque.charter.models import CharterVersion, RuleProposal
 from colloque.kernel.errors import ConflictError, InvalidInputError
@@ -16,7 +16,7 @@ from colloque.kernel.errors import ConflictError, InvalidInputError
 
 def plain_text(cedar: str) -> str:
     """A text as it is kept: line ends of one kind, one at the end; nothing where there is nothing."""
-    text = cedar.replace("\r\n", "\n").strip()
+    text = cedar.replace("\r\n", "\n").replace("\r", "\n").strip()
     return f"{text}\n" if text else ""
 
 
@@ -74,12 +74,31 @@ def _with(base: CharterVersion | None, kind: ProposalKind, rule_id: str, rule_ce
         text = plain_text(amended(before, rules, kind, rule_id, rule_cedar))
     except KeyError:
         raise _no_such_rule(kind, rule_id) from None
-    checked(text)
+    after = checked(text)
+    _check_only(rules, after, kind, rule_id, rule_cedar)
     if text == before:
         raise ConflictError(
             gettext("Ce texte est déjà celui qui est en vigueur."), code="charter-unchanged", path="cedar"
         )
     return text
+
+
+def _check_only(
+    before: tuple[Rule, ...], after: tuple[Rule, ...], kind: ProposalKind, rule_id: str, rule_cedar: str
+) -> None:
+    if kind is ProposalKind.WHOLE:
+        return
+    said = "" if kind is ProposalKind.REPEAL else one_rule(rule_cedar).cedar
+    if not changes_only(before, after, kind, rule_id, said):
+        raise ConflictError(
+            gettext(
+                "Ce texte toucherait à d’autres règles que « %(rule)s ». Écrivez chaque règle sur ses propres lignes, "
+                "sans commentaire après elle."
+            )
+            % {"rule": rule_id},
+            code="touches-other-rules",
+            path="cedar",
+        )
 
 
 def _no_such_rule(kind: ProposalKind, rule_id: str) -> ConflictError:

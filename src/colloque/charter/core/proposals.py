@@ -223,12 +223,23 @@ def amended(cedar: str, rules: Sequence[Rule], kind: ProposalKind, rule_id: str,
     if kind is ProposalKind.NEW:
         return f"{cedar.rstrip()}\n\n{rule_cedar.strip()}\n".lstrip("\n")
     rule = held[rule_id]
-    line_start = sum(len(line) for line in cedar.splitlines(keepends=True)[: rule.line - 1])
+    line_start = sum(len(line) + 1 for line in cedar.split("\n")[: rule.line - 1])
     begin = cedar.index(rule.cedar, line_start)
     end = begin + len(rule.cedar)
     if kind is ProposalKind.CHANGE:
         return cedar[:begin] + rule_cedar.strip() + cedar[end:]
     return f"{cedar[:begin].rstrip()}\n\n{cedar[end:].lstrip()}".strip() + "\n"
+
+
+def changes_only(before: Sequence[Rule], after: Sequence[Rule], kind: ProposalKind, rule_id: str, cedar: str) -> bool:
+    """Whether the rules after a proposal are those before it, save the one of this id: now `cedar`, or gone once repealed.
+
+    A text can be laid out so that a change swallows the rule beside it, or a repeal takes a comment away and not the rule.
+    """
+    expected = {rule.id: rule.cedar for rule in before if rule.id != rule_id}
+    if kind is not ProposalKind.REPEAL:
+        expected[rule_id] = cedar
+    return expected == {rule.id: rule.cedar for rule in after}
 
 
 def closed_by_the_constitution() -> frozenset[ActKind]:

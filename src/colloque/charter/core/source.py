@@ -31,9 +31,13 @@ def _end_of_string(text: str, start: int) -> int:
     return position + 1
 
 
+_LINE_END = re.compile(r"[\n\r]")
+
+
 def _end_of_comment(text: str, start: int) -> int:
-    end = text.find("\n", start)
-    return len(text) if end < 0 else end
+    """Where a comment ends: as for Cedar, at a carriage return too, behind which a rule could hide."""
+    end = _LINE_END.search(text, start)
+    return len(text) if end is None else end.start()
 
 
 def _statement(text: str, begin: int, end: int, *, ended: bool = True) -> Statement:
