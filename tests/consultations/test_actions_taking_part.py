@@ -17,6 +17,7 @@ from colloque.consultations.core.state import ConsultationState, StatementState
 from colloque.consultations.models import InvitationCode, Participant
 from colloque.kernel.errors import ConflictError, InvalidInputError, NotAllowedError, NotFoundError
 from colloque.kernel.vocabulary import Role
+from colloque.ledger.queries import entries_about, installation_keys
 from colloque.people.access import Viewer
 from tests.consultations.story import NOW, Story, account, consultation, house, member, statement
 
@@ -150,6 +151,18 @@ def test_a_statement_waits_to_be_read_where_moderation_is_strict(story: Story) -
     said = submit_statement(story.consultation, me, "  L’IA  ne remplace\u202e personne. ", language="fr", at=NOW)
     assert not said.is_published
     assert (said.statement.text, said.statement.state) == ("L’IA ne remplace personne.", StatementState.WAITING)
+
+
+def test_the_ledger_keeps_no_words_that_moderation_could_not_erase(story: Story) -> None:
+    me = join(story.consultation, Coming(), place=HERE, at=NOW).participant
+    said = submit_statement(story.consultation, me, "Mme Aubry ne veut pas du robot.", language="fr", at=NOW)
+    entry = entries_about(story.house.id, limit=1)[0].event
+    assert entry is not None
+    assert entry.kind == "statement.submitted"
+    assert "Aubry" not in str(entry.payload)
+    about = f"statement/{story.consultation.id}/{said.statement.number}"
+    kept = installation_keys().keyring.blind_index(said.statement.text, about=about).hex()
+    assert entry.payload["words"] == kept, "the house can show that the words were not changed"
 
 
 @pytest.mark.parametrize(

@@ -43,6 +43,7 @@ from colloque.consultations.queries.codes import code_digest
 from colloque.consultations.queries.names import house_names, house_words
 from colloque.kernel.errors import ConflictError, InvalidInputError, NotAllowedError
 from colloque.ledger.actions import record
+from colloque.ledger.queries import installation_keys
 from colloque.people.access import current_memberships, nothing_here
 from colloque.people.models import Account
 
@@ -240,13 +241,30 @@ def submit_statement(
         submitted_at=at,
         published_at=at if is_published else None,
     )
-    told = {"consultation": str(consultation.id), "statement": statement.number, "text": words}
-    record("statement.submitted", subject=consultation.establishment_id, payload={**told, "shown": is_published})
+    record(
+        "statement.submitted",
+        subject=consultation.establishment_id,
+        payload={
+            "consultation": str(consultation.id),
+            "statement": statement.number,
+            "words": _words_index(consultation, statement.number, words),
+            "shown": is_published,
+        },
+    )
     if is_published:
         ModerationEntry.objects.create(
             consultation=consultation, statement=statement, decision=ModerationDecision.PUBLISHED, at=at
         )
     return Submitted(statement, is_published)
+
+
+def _words_index(consultation: Consultation, number: int, words: str) -> str:
+    """What the ledger keeps of somebody's words, in hexadecimal: enough for the house to show that they were not changed.
+
+    The words themselves may name a person, and moderation can then erase them; from the ledger nothing is erased.
+    """
+    about = f"statement/{consultation.id}/{number}"
+    return installation_keys().keyring.blind_index(words, about=about).hex()
 
 
 _BY_FORM: Final = (Personal.PHONE, Personal.EMAIL, Personal.ROOM, Personal.NATIONAL_NUMBER, Personal.LINK)
