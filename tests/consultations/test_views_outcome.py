@@ -14,11 +14,12 @@ from django.utils.html import escape
 
 from colloque.consultations.actions.closing import close_consultation
 from colloque.consultations.actions.mapping import map_now
+from colloque.consultations.actions.voting import vote
 from colloque.consultations.core.state import OutcomeAnswer
 from colloque.consultations.models import Consultation, Outcome
 from colloque.consultations.queries.map import result_page
 from colloque.kernel.vocabulary import Role
-from tests.consultations.story import NOW, Story, account, member
+from tests.consultations.story import NOW, Story, account, member, participant
 from tests.consultations.test_actions_closing import WHY, people
 
 LATER = NOW + timedelta(days=20)
@@ -51,6 +52,20 @@ def test_the_page_states_what_was_found_and_the_table_says_what_the_drawing_show
         assert f'id="group-{group.label}"' in html
     for told in page.every:
         assert escape(told.text) in html
+
+
+@pytest.mark.parametrize("count", [1, 4, 5])
+def test_fewer_people_than_a_group_that_is_shown_are_not_shown_as_everybody(
+    client: Client, story: Story, count: int
+) -> None:
+    for number in range(1, count + 1):
+        assert vote(participant(story.consultation, number), 1, -1, at=NOW).written == (1,)
+    map_now(story.consultation, at=NOW)
+    html = client.get(at("map", story.consultation)).content.decode()
+    assert ('id="every"' in html) is (count >= 5), "one vote would be told as the share of all"
+    held = close_consultation(story.consultation, by=story.facilitator, at=LATER).consultation
+    for name in ("map", "report", "report-pdf"):
+        assert client.get(at(name, held)).status_code == 200
 
 
 @pytest.mark.parametrize("name", ["map", "report"])

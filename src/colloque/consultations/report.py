@@ -90,7 +90,8 @@ def _sections(page: ReportPage) -> list[Section]:
     if page.owed:
         owed = tuple(f"{one.statement.number}. {one.text}" for one in page.owed)
         sections.append(Section(gettext("Ce qui attend une réponse"), owed))
-    sections.append(_statements(page, gettext("Toutes les affirmations"), result.every))
+    if result.every:
+        sections.append(_statements(page, gettext("Toutes les affirmations"), result.every))
     checking = gettext("Le compte des votes est au registre. Empreinte de tous les bulletins : %(root)s.")
     sections.append(Section(gettext("Vérifier"), (checking % {"root": page.tally.ballots},)))
     return sections

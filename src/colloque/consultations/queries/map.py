@@ -174,8 +174,8 @@ def drawing_for_print(version: MapVersion, title: str, least: int) -> str:
 
 def result_page(consultation: Consultation, mine: Participant | None = None, mark_words: str = "") -> ResultPage:
     """What came out so far, or in the end. `mine` is the participant who looks, whose own place is then shown."""
-    version = latest_map(consultation)
     least = consultation.min_group_shown
+    version = _shown_map(consultation, least)
     people = consultation.participants.count()
     statements = {
         one.number: one for one in consultation.statements.filter(state=StatementState.PUBLISHED).order_by("number")
@@ -217,6 +217,12 @@ def result_page(consultation: Consultation, mine: Participant | None = None, mar
         statements=len(statements),
         is_on_map=bool(mine is not None and placed is not None and (placed.people == mine.number).any()),
     )
+
+
+def _shown_map(consultation: Consultation, least: int) -> MapVersion | None:
+    """The newest map; none while fewer than `least` people have voted, whose votes even the figures for all would tell."""
+    version = latest_map(consultation)
+    return version if version is not None and _map_of(version.pk)[0].people >= least else None
 
 
 def outcomes_among(page: ResultPage) -> list[Told]:
