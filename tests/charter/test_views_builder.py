@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from django.test import Client
+from django.urls import reverse
 
 from colloque.charter.core.builder import from_cedar
 from colloque.charter.core.constitution import establishment_rules, packaged
@@ -156,6 +157,8 @@ def test_what_a_consultation_said_becomes_a_rule_that_points_back_to_it(sitting:
     client.post(path, {**answers, **why, "propose": "yes"})
     proposal = RuleProposal.objects.get(kind=ProposalKind.NEW.value)
     assert proposal.statement == said.id
+    page = client.get(reverse("charter:proposal", args=[proposal.id])).content.decode()
+    assert f"/c/{asked.id}/statements/#statement-1" in page, "from the proposal one reads what was said, and its votes"
     assert proposal.origin_kind == "consultation"
     assert '@origin("Consultation de mai")' in proposal.cedar
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from uuid import UUID
 
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import get_language, gettext
 
@@ -32,11 +33,12 @@ class RuleToChange:
 
 @dataclass(frozen=True)
 class SaidInConsultation:
-    """A published statement, and the consultation it was said in, as words for a rule's origin."""
+    """A published statement, the consultation it was said in as words for a rule's origin, and where both are read."""
 
     id: UUID
     words: str
     consultation: str
+    url: str
 
     @property
     def origin(self) -> str:
@@ -73,4 +75,7 @@ def said_in_consultation(establishment: Establishment, statement_id: UUID) -> Sa
         .select_related("consultation")
         .first()
     )
-    return None if found is None else SaidInConsultation(found.id, found.text, found.consultation.title)
+    if found is None:
+        return None
+    page = reverse("consultations:statements", args=[found.consultation_id])
+    return SaidInConsultation(found.id, found.text, found.consultation.title, f"{page}#statement-{found.number}")

@@ -41,6 +41,7 @@ from colloque.charter.models import (
     RuleReview,
     VoteRound,
 )
+from colloque.charter.queries.builder import said_in_consultation
 from colloque.charter.queries.compare import DifferenceLine, difference_lines
 from colloque.charter.queries.in_force import versions_in_force
 from colloque.people.access import Viewer, current_memberships
@@ -159,6 +160,7 @@ class ProposalPage:
     difference: tuple[DifferenceLine, ...]
     origin_kind: OriginKind
     origin: str
+    statement_url: str
     status: Status
     authors: tuple[str, ...]
     arguments_for: tuple[ArgumentLine, ...]
@@ -367,6 +369,7 @@ def proposal_page(proposal: RuleProposal, viewer: Viewer, at: datetime, language
     arguments = _arguments(row, is_inside=is_inside)
     rounds = tuple(_round(row, vote, at, is_inside=is_inside) for vote in row.rounds.all())
     before = _before(row, base)
+    said = said_in_consultation(house, row.statement) if row.statement is not None else None
     return ProposalPage(
         record=row,
         house=house,
@@ -378,6 +381,7 @@ def proposal_page(proposal: RuleProposal, viewer: Viewer, at: datetime, language
         difference=_difference(row, kind, rule, before, base, language),
         origin_kind=OriginKind(row.origin_kind),
         origin=row.origin_en if language == "en" else row.origin_fr,
+        statement_url=said.url if said is not None else "",
         status=status,
         authors=tuple(author.full_name for author in row.authors.all()) if is_inside else (),
         arguments_for=tuple(one for one in arguments if one.side is Side.FOR),
