@@ -185,10 +185,12 @@ NOT_PAGES = {
     "account_set_password",  # of accounts that have none, as those an identity provider vouches for
     "acts:journal-proof",
     "acts:rule-counts",
+    "consultations:ballots",
     "consultations:open-data",
     "consultations:report-pdf",
     "ledger:checkpoint",
     "ledger:keys",
+    "ledger:proof",
     "ledger:tile",
 }
 

@@ -127,7 +127,7 @@ def compute_sharded(
         raise UnavailableError("Dask is not installed here: install colloque[dask], or leave --engine out.") from error
     if scheduler is None:
         cluster = distributed.LocalCluster(
-            n_workers=workers, threads_per_worker=1, host="127.0.0.1", dashboard_address=None, processes=True
+            n_workers=workers, threads_per_worker=1, host="127.0.0.1", dashboard_address="127.0.0.1:0", processes=True
         )
         with cluster, distributed.Client(cluster) as client:
             return map_of(_spread(client, table, workers), statements, settings)
