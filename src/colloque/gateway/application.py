@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import gc
 import logging
-import sys
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -27,19 +26,14 @@ log = logging.getLogger(__name__)
 
 JWKS_PATH = "/cds/jwks.json"
 GARBAGE_BEFORE_A_ROUND = 10_000
-LONGEST_TURN_SECONDS = 0.0005
 TOKENS_KEPT_AFTER_EXPIRY = timedelta(minutes=1)
 
 
 def _rest_what_is_loaded() -> None:
-    """Take what the process has loaded out of the collector's rounds, which would stop every call for their length.
-
-    A thread of ours that computes gives way to the calls after half a millisecond.
-    """
+    """Take what the process has loaded out of the collector's rounds, which would stop every call for their length."""
     gc.collect()
     gc.freeze()
     gc.set_threshold(GARBAGE_BEFORE_A_ROUND)
-    sys.setswitchinterval(LONGEST_TURN_SECONDS)
 
 
 class GatewayApplication:
