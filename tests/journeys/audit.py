@@ -60,6 +60,7 @@ class Audit:
 
 def findings_in_both_schemes(page: Page) -> list[str]:
     """The findings on the page as it stands, in light and in dark."""
+    page.wait_for_load_state()  # a heading is there before its style sheet
     found: list[str] = []
     for scheme in ("light", "dark"):
         page.emulate_media(color_scheme=cast(Any, scheme))
