@@ -60,6 +60,14 @@ def django_db_modify_db_settings(embedded_postgres: str) -> None:
     connections["default"].settings_dict.update(address)
 
 
+@pytest.fixture(autouse=True, scope="session")
+def no_database_but_ours() -> Iterator[None]:
+    """A command run in this process never starts the installation's own database, nor names one to later processes."""
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setenv("DATABASE_URL", "postgresql://nobody@127.0.0.1:1/nothing")
+        yield
+
+
 @pytest.fixture
 def database_url(db: None, embedded_postgres: str) -> str:
     """The address of the test database itself, for code that connects on its own (asyncpg, subprocesses)."""

@@ -130,7 +130,10 @@ def test_state_and_entry_of_the_log_are_undone_together(story: Story) -> None:
     assert not Decision.objects.exists()
 
 
-def test_the_command_ends_what_waited_too_long(story: Story, capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_command_ends_what_waited_too_long(
+    story: Story, database_url: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("DATABASE_URL", database_url)
     act = story.started()
     assert main(["acts", "expire"]) == 0
     assert capsys.readouterr().out == "1 ended\n"

@@ -130,10 +130,12 @@ def test_the_starter_has_no_idle_rule_but_acts_nothing_permits() -> None:
 
 
 HARD = (
-    "permit (principal, action, resource) when { resource.age * resource.age * resource.human_minutes_today"
-    " + 7 * resource.robot_minutes_today * resource.age * resource.human_minutes_today"
-    " == 3 * resource.robot_minutes_today * resource.robot_minutes_today * resource.age + 1 };"
+    "permit (principal, action, resource) when { resource.human_minutes_today > 0 && resource.robot_minutes_today > 0"
+    " && resource.human_minutes_today * resource.human_minutes_today * resource.human_minutes_today"
+    " + resource.robot_minutes_today * resource.robot_minutes_today * resource.robot_minutes_today"
+    " == resource.age * resource.age * resource.age };"
 )
+"""No whole numbers do that (Euler, 1770), and no solver finds it out by trying some."""
 
 
 def test_what_cannot_be_answered_in_time_is_unknown() -> None:
@@ -141,8 +143,7 @@ def test_what_cannot_be_answered_in_time_is_unknown() -> None:
     hard = msgspec.structs.replace(as_rule(1, policy), id="hard")
     charter = Charter(2, (*BEFORE.rules, hard))
     found = {found.rule: found for found in analyse(charter, timeout_ms=1).found}
-    assert found["hard"].trouble is Trouble.UNKNOWN
-    assert found["hard"].question
+    assert (found["hard"].trouble, found["hard"].question) == (Trouble.UNKNOWN, "dead")
 
 
 def test_a_rule_without_a_formula_is_said_to_be_unknown() -> None:

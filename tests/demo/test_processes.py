@@ -42,7 +42,7 @@ class Copy:
             self.process = subprocess.Popen(
                 [sys.executable, "-W", "ignore", "-m", "colloque", "demo", "--port", str(port), *more],
                 env={
-                    **{name: value for name, value in os.environ.items() if not name.startswith("COLLOQUE_")},
+                    **{k: v for k, v in os.environ.items() if not k.startswith(("COLLOQUE_", "DATABASE_"))},
                     "COLLOQUE_STATE_DIR": str(state),
                     "PYTHONPATH": str(ROOT / "src"),
                 },
@@ -136,6 +136,7 @@ def test_copies_start_and_stop_without_leaving_anything_behind(state: Path) -> N
                     copy.process.wait(STOPPED)
                 except subprocess.TimeoutExpired:
                     copy.process.kill()
+                    copy.process.wait()
 
 
 def test_a_port_of_another_program_is_said(state: Path) -> None:
