@@ -53,6 +53,31 @@ def test_nobody_and_nothing_can_be_read() -> None:
 
 @given(st.integers(0, 50), st.integers(0, 50), st.integers(0, 50))
 def test_percentages_of_a_line_add_up(agree: int, disagree: int, passed: int) -> None:
-    shares = Shares(agree, disagree, passed, agree + disagree + passed)
+    shares = Shares.of(agree, disagree, agree + disagree + passed)
     total = shares.agree_percent + shares.disagree_percent + shares.pass_percent
     assert total in ({100, 101} if shares.seen else {0})
+
+
+@given(st.integers(0, 50), st.integers(0, 50), st.integers(0, 50))
+def test_rounded_shares_hold_no_exact_count(agree: int, disagree: int, passed: int) -> None:
+    seen = agree + disagree + passed
+    shares = Shares.of(agree, disagree, seen, 0.123, 0.456, is_rounded=True)
+    figures = (
+        shares.agree_percent,
+        shares.disagree_percent,
+        shares.pass_percent,
+        shares.low_percent,
+        shares.high_percent,
+    )
+    assert all(figure % 10 == 0 for figure in figures)
+    assert sum(figures[:3]) == (100 if shares.seen or seen else 0) or not shares.seen
+    assert shares.seen % 5 == 0 <= seen - shares.seen < 5
+    if seen:
+        assert abs(shares.agree_percent - 100 * agree / seen) <= 5
+
+
+def test_a_statement_few_have_seen_has_no_figures_for_everybody() -> None:
+    reading = read_map(a_map((50, 20), {1: [(2, 0, 0), (2, 0, 0)], 2: [(50, 0, 0), (4, 0, 0)]}), 5)
+    assert reading.lines[1].everyone is None
+    assert reading.lines[1].leans == 0
+    assert reading.lines[2].by_group == (None, None), "else everybody less A would be four people's answers"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.utils.translation import gettext, ngettext
 
+from colloque.consultations.core.living import rounded_size
 from colloque.consultations.core.map_svg import MapText
 from colloque.consultations.core.opinion.values import OpinionMap
 from colloque.consultations.core.reading import Reading
@@ -19,6 +20,8 @@ def headline(opinion_map: OpinionMap | None, reading: Reading | None) -> str:
         if opinion_map.k > 1
         else gettext("Une même façon de voir")
     )
+    if opinion_map.k == 1 and opinion_map.k_trials:
+        ways = gettext("Pas de groupes nets")
     if not united:
         return gettext("%(ways)s, et rien encore qui unisse tout le monde") % {"ways": ways}
     ideas = ngettext("%(count)d idée qui unit", "%(count)d idées qui unissent", united) % {"count": united}
@@ -27,6 +30,8 @@ def headline(opinion_map: OpinionMap | None, reading: Reading | None) -> str:
 
 def caption(opinion_map: OpinionMap, reading: Reading, texts: dict[int, str]) -> str:
     """What the drawing shows first: which groups differ most, and on what."""
+    if opinion_map.k < 2 and opinion_map.k_trials:
+        return gettext("Aucun groupe ne se détache : trop peu de personnes pour cela, ou des avis qui se mêlent")
     if opinion_map.k < 2:
         return gettext("Toutes les personnes votent à peu près de la même façon")
     for number in reading.divides:
@@ -41,17 +46,22 @@ def caption(opinion_map: OpinionMap, reading: Reading, texts: dict[int, str]) ->
     return gettext("Les groupes diffèrent par degrés : aucune affirmation ne les oppose tout à fait")
 
 
-def map_text(opinion_map: OpinionMap, title: str, per_mark: int | None) -> MapText:
+def map_text(opinion_map: OpinionMap, title: str, least: int, *, is_open: bool, is_dense: bool) -> MapText:
     """The words of the drawing itself."""
+    words = (
+        gettext("groupe %(label)s, au moins %(size)d personnes")
+        if is_open
+        else gettext("groupe %(label)s, %(size)d personnes")
+    )
     groups = ", ".join(
-        gettext("groupe %(label)s, %(size)d personnes") % {"label": group.label, "size": group.size}
+        words % {"label": group.label, "size": rounded_size(group.size) if is_open else group.size}
         for group in opinion_map.groups
-        if not group.is_small
+        if group.size >= least
     )
     description = gettext(
         "Carte des opinions. Deux personnes proches ont voté de façon semblable. %(groups)s. "
         "Le tableau dessous dit la même chose en chiffres."
     ) % {"groups": groups}
-    if per_mark:
+    if is_dense:
         description += " " + gettext("Plus un signe est grand, plus il y a de personnes à cet endroit.")
     return MapText(title, description)

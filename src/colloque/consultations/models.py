@@ -389,7 +389,10 @@ class Signal(models.Model):
 
 
 class MapVersion(models.Model):
-    """An opinion map as it was computed: the result as canonical JSON, and where each participant stands."""
+    """An opinion map as it was computed: the result as canonical JSON, and where each participant stands.
+
+    `told`: while people vote, the figures that everybody may see of it (`core/living.py`); null where none may be seen.
+    """
 
     id = models.BigAutoField(primary_key=True)
     consultation = models.ForeignKey(Consultation, on_delete=models.CASCADE, related_name="maps")
@@ -400,6 +403,7 @@ class MapVersion(models.Model):
     votes = models.BigIntegerField()
     result = models.JSONField()
     placements = models.BinaryField(null=True, blank=True)
+    told = models.JSONField(null=True, blank=True)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["consultation", "number"], name="map_number_once")]

@@ -98,11 +98,10 @@ def _sections(page: ReportPage) -> list[Section]:
 
 
 def _participation(page: ReportPage) -> list[tuple[str, str]]:
-    least = page.consultation.min_group_shown
     rows = []
     for line in page.result.participation:
         name = called(line.group, "group") if line.group else gettext("N’ont pas dit leur groupe")
-        came = gettext("moins de %(n)d") % {"n": least} if 0 < line.came < least else str(line.came)
+        came = gettext("peu, ou non compté à part") if line.came is None else str(line.came)
         told = gettext("%(came)s sur %(size)d") % {"came": came, "size": line.size} if line.size else came
         rows.append((name, told))
     return rows

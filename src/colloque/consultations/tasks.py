@@ -18,17 +18,15 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
 from uuid import UUID
 
-import msgspec
-import psycopg
 from django.db import Error as DatabaseError
-from django.db import close_old_connections, connection, transaction
+from django.db import close_old_connections, connection
 from django.db.models import Max, Min
 
+from colloque.consultations.actions.mapping import Remembered, refresh_map
 from colloque.consultations.core.moderation import SignalKind
-from colloque.consultations.core.opinion.values import MapSettings, OpinionMap, Placements, StatementStatus, VoteTable
 from colloque.consultations.core.signals import Minute, bursts, clones
-from colloque.consultations.core.state import ConsultationState, StatementState
-from colloque.consultations.models import Consultation, MapVersion, Signal, Vote
+from colloque.consultations.models import Signal, Vote
+from colloque.consultations.queries.votes import read_votes
 from colloque.kernel.errors import ColloqueError
 
 if TYPE_CHECKING:
@@ -40,8 +38,6 @@ LOOK_EVERY_SECONDS: Final = 1.0
 SHARE_OF_TIME: Final = 0.2
 WORKER_IDLE_SECONDS: Final = 300.0
 STOP_WITHIN_SECONDS: Final = 3.0
-MAPS_KEPT: Final = 20
-"""The newest maps of a consultation that are kept whole; of older ones, one an hour."""
 
 _WORKER_LOCK: Final = 0x434F_4C4C_4D41_5053
 _START: Final = "import django; django.setup(); from colloque.consultations.tasks import work; work()"
@@ -63,22 +59,6 @@ SELECT NOT EXISTS (SELECT FROM pg_locks l JOIN pg_database d ON d.oid = l.databa
     WHERE l.locktype = 'advisory' AND l.classid = %s AND l.objid = %s AND l.granted)
 """
 
-_COPY_VOTES = """
-COPY (SELECT participant_number, statement_number, value FROM consultations_vote WHERE consultation_id = %s)
-TO STDOUT (FORMAT binary)
-"""
-_HEADER_BYTES: Final = 19
-_TRAILER_BYTES: Final = 2
-
-_FORGET_OLD_MAPS = """
-DELETE FROM consultations_mapversion WHERE id IN (
-    SELECT id FROM (
-        SELECT id, row_number() OVER (ORDER BY number DESC) AS place,
-            row_number() OVER (PARTITION BY date_trunc('hour', computed_at) ORDER BY number DESC) AS of_the_hour
-        FROM consultations_mapversion WHERE consultation_id = %s
-    ) kept WHERE place > %s AND of_the_hour > 1)
-"""
-
 _VOTES_A_MINUTE = """
 SELECT date_trunc('minute', at) AS minute, count(*), count(DISTINCT participant_number) FROM consultations_vote
 WHERE consultation_id = %s AND at > %s GROUP BY minute ORDER BY minute
@@ -95,99 +75,6 @@ def maps_due(margin: str = "0 seconds") -> list[UUID]:
     with connection.cursor() as cursor:
         cursor.execute(_DUE, [margin, margin])
         return [row[0] for row in cursor.fetchall()]
-
-
-def read_votes(consultation: UUID) -> NDArray[Any]:
-    """Every vote of a consultation as a NumPy table with fields `person`, `statement`, `value`, in no order.
-
-    Read as PostgreSQL's binary copy, so that millions of votes take no Python object each.
-    """
-    import numpy as np
-
-    connection.ensure_connection()
-    with psycopg.Cursor(connection.connection) as cursor, cursor.copy(_COPY_VOTES, [consultation]) as copy:
-        data = b"".join(bytes(block) for block in copy)
-    row = np.dtype(
-        [
-            ("fields", ">i2"),
-            ("p", ">i4"),
-            ("person", ">i4"),
-            ("s", ">i4"),
-            ("statement", ">i4"),
-            ("v", ">i4"),
-            ("value", ">i2"),
-        ]
-    )
-    rows = np.frombuffer(data, row, (len(data) - _HEADER_BYTES - _TRAILER_BYTES) // row.itemsize, _HEADER_BYTES)
-    votes = np.empty(len(rows), [("person", "i4"), ("statement", "i4"), ("value", "i1")])
-    for name in votes.dtype.names or ():
-        votes[name] = rows[name]
-    return votes
-
-
-def print_of(votes: NDArray[Any]) -> tuple[int, int]:
-    """What two equal sets of votes have in common whatever their order, and different ones hardly ever."""
-    import numpy as np
-
-    pairs = votes["person"].astype(np.uint64) * np.uint64(0x9E37_79B9_7F4A_7C15) + votes["statement"].astype(np.uint64)
-    mixed = (pairs ^ pairs >> np.uint64(29)) * (votes["value"].astype(np.int64) + 2).astype(np.uint64)
-    return len(votes), int(mixed.sum(dtype=np.uint64))
-
-
-def _stored(version: MapVersion | None) -> tuple[OpinionMap | None, Placements | None]:
-    if version is None:
-        return None, None
-    placed = Placements.from_bytes(bytes(version.placements)) if version.placements else None
-    return msgspec.convert(version.result, OpinionMap, strict=False), placed
-
-
-@transaction.atomic
-def refresh_map(
-    consultation_id: UUID, *, at: datetime, known: tuple[int, int] | None = None, threads: int = 1
-) -> tuple[tuple[int, int] | None, MapVersion | None]:
-    """Compute the map of an open consultation and keep it; gives the print of the votes, and the map where one was kept.
-
-    None is kept where the votes are still those of the print `known` and no statement changed since the last map, where the
-    consultation is no longer open, or where another process computes it now. The last map gives letters and orientation.
-    """
-    import numpy as np
-
-    from colloque.consultations.core.opinion.engine import compute_map
-
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_try_advisory_xact_lock(hashtextextended(%s, 0))", [f"map/{consultation_id}"])
-        if not cursor.fetchone()[0]:
-            return known, None
-    consultation = Consultation.objects.filter(pk=consultation_id, state=ConsultationState.OPEN).first()
-    if consultation is None:
-        return known, None
-    before = consultation.maps.order_by("-number").first()
-    votes = read_votes(consultation_id)
-    found = print_of(votes)
-    moderated = consultation.moderation_entries.aggregate(last=Max("at"))["last"]
-    if known == found and before is not None and (moderated is None or moderated < before.computed_at):
-        return found, None
-    statuses = [
-        StatementStatus(number, state != StatementState.PUBLISHED, is_meta)
-        for number, state, is_meta in consultation.statements.values_list("number", "state", "is_meta")
-    ]
-    table = VoteTable.from_votes(*(np.ascontiguousarray(votes[name]) for name in ("person", "statement", "value")))
-    settings = MapSettings(small_group=consultation.min_group_shown)
-    made, places = compute_map(table, statuses, settings, *_stored(before), threads=threads)
-    last = consultation.maps.aggregate(last=Max("number"))["last"] or 0
-    version = MapVersion.objects.create(
-        consultation=consultation,
-        number=last + 1,
-        computed_at=at,
-        engine=made.engine,
-        seed=made.seed,
-        votes=made.votes,
-        result=msgspec.to_builtins(made),
-        placements=places.to_bytes(),
-    )
-    with connection.cursor() as cursor:
-        cursor.execute(_FORGET_OLD_MAPS, [consultation_id, MAPS_KEPT])
-    return found, version
 
 
 def note_signals(consultation: UUID, votes: NDArray[Any], *, at: datetime) -> int:
@@ -216,10 +103,10 @@ def note_signals(consultation: UUID, votes: NDArray[Any], *, at: datetime) -> in
 
 
 class Refreshing:
-    """What a worker remembers between two rounds: which votes it saw, and how soon each map may take time again."""
+    """What a worker remembers between two rounds: the votes with their sums, and how soon each map may take time again."""
 
     def __init__(self) -> None:
-        self._prints: dict[UUID, tuple[int, int]] = {}
+        self._known: dict[UUID, Remembered] = {}
         self._not_before: dict[UUID, float] = {}
         self._signs_at: dict[UUID, float] = {}
 
@@ -230,9 +117,9 @@ class Refreshing:
             begin = time.monotonic()
             if begin < self._not_before.get(consultation, 0.0):
                 continue
-            found, version = refresh_map(consultation, at=datetime.now(UTC), known=self._prints.get(consultation))
+            found, version = refresh_map(consultation, at=datetime.now(UTC), known=self._known.get(consultation))
             if found is not None:
-                self._prints[consultation] = found
+                self._known[consultation] = found
             if (
                 version is not None
                 and begin - self._signs_at.get(consultation, -SIGNS_EVERY_SECONDS) >= SIGNS_EVERY_SECONDS

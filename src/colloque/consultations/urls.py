@@ -1,11 +1,11 @@
-"""Pages of consultations: taking part, animating, moderating, paper, ideas."""
+"""Pages of consultations: taking part, animating, moderating, paper, ideas; and what comes out of it."""
 
 from __future__ import annotations
 
 from django.urls import path
 
-from colloque.consultations import outcome_urls
-from colloque.consultations.views import ideas, moderation, opening, paper, receipts, taking_part
+from colloque.consultations.views import ideas, moderation, opening, outcome, paper, receipts, taking_part
+from colloque.consultations.views import map as map_views
 
 app_name = "consultations"
 urlpatterns = [
@@ -38,5 +38,11 @@ urlpatterns = [
     path("consultations/<uuid:consultation_id>/paper/enter/", paper.enter, name="enter"),
     path("ideas/", ideas.box, name="ideas"),
     path("ideas/<uuid:idea_id>/", ideas.idea, name="idea"),
-    *outcome_urls.urlpatterns,
+    path("c/<uuid:consultation_id>/map/", map_views.result, name="map"),
+    path("c/<uuid:consultation_id>/report/", outcome.report, name="report"),
+    path("c/<uuid:consultation_id>/report.pdf", outcome.report_pdf, name="report-pdf"),
+    path("c/<uuid:consultation_id>/open-data/<str:file>", outcome.download, name="open-data"),
+    path("consultations/<uuid:consultation_id>/close/", outcome.close, name="close"),
+    path("consultations/<uuid:consultation_id>/replies/", outcome.replies, name="replies"),
+    path("consultations/<uuid:consultation_id>/replies/<int:number>/", outcome.reply, name="reply"),
 ]

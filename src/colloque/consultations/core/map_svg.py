@@ -32,11 +32,15 @@ SHAPES: Final = ("circle", "square", "triangle", "diamond", "cross", "pentagon",
 
 
 class GroupLabel(msgspec.Struct, frozen=True):
-    """A group as the drawing names it: its place in `Placements.group`, its letter, and the words of its label (« A · 150 »)."""
+    """A group as the drawing names it: its place in `Placements.group`, its letter, and the words of its label (« A · 150 »).
+
+    Of a group too small to be shown (`is_small`) nothing is drawn that could be counted.
+    """
 
     index: int
     letter: str
     words: str
+    is_small: bool = False
 
 
 class MapText(msgspec.Struct, frozen=True):
@@ -83,24 +87,40 @@ def draw_map(
     mark: int | None = None,
     mark_words: str = "",
     most_dots: int = MOST_DOTS,
+    least_a_mark: int = 0,
 ) -> Drawing:
     """The map of people at (x, y), each of whom is drawn once; `group` −1 is somebody who is not on the map.
 
     Shapes: three arrays of the same length. `mark` is the row of one person to show (« vous »). `name` prefixes the ids.
     Above `most_dots` people the extreme half percent on each side is drawn on the edge, and one mark stands for several people.
+    With `least_a_mark` nobody can be told apart or counted: a group is the ellipse that holds most of it, and a mark, in one of
+    three sizes, stands for at least so many people.
     """
     on_map = group >= 0
     rows = np.flatnonzero(on_map)
     people, of = np.column_stack((x[rows], y[rows])).astype(np.float64), group[rows].astype(np.int64)
-    is_dense = len(people) > most_dots
-    frame = _frame(people, is_dense=is_dense)
+    is_dense = bool(least_a_mark) or len(people) > most_dots
+    shown = [one.index for one in groups if not one.is_small and np.any(of == one.index)]
+    areas = {index: _ellipse(people[of == index]) for index in shown} if least_a_mark else {}
+    frame = _frame(np.concatenate(list(areas.values())), is_dense=False) if areas else _frame(people, is_dense=is_dense)
     places = frame.place(people[:, 0], people[:, 1])
     if is_dense:
         places[:, 0] = np.clip(places[:, 0], MARGIN, WIDTH - MARGIN)
         places[:, 1] = np.clip(places[:, 1], MARGIN, frame.height - MARGIN)
-    outlines = {g.index: _outline(places[of == g.index], is_dense=is_dense) for g in groups}
-    marks, drawn, per_mark = _density(places, of) if is_dense else _dots(places, of)
-    crowd = places if mark is None else np.concatenate((places, np.repeat(places[rows == mark], len(places), axis=0)))
+    outlines = {}
+    for g in groups:
+        here = places[of == g.index]
+        if g.index in areas:
+            outlines[g.index] = frame.place(areas[g.index][:, 0], areas[g.index][:, 1])
+        elif g.is_small:
+            outlines[g.index] = here[:0] if least_a_mark else _ring_of_few(here)
+        else:
+            outlines[g.index] = _outline(here, is_dense=is_dense)
+    countable = ~np.isin(of, [g.index for g in groups if g.is_small])
+    signs, whose = places[countable], of[countable]
+    marks, drawn, per_mark = _density(signs, whose, least_a_mark) if is_dense else _dots(signs, whose)
+    seen = places[:0] if least_a_mark else places  # where labels stand tells nothing of people who are not drawn
+    crowd = seen if mark is None else np.concatenate((seen, np.repeat(places[rows == mark], max(1, len(seen)), axis=0)))
     labels = _place_labels(groups, outlines, crowd, frame.height)
     parts = [
         _opening(name, frame.height),
@@ -212,8 +232,33 @@ def _dots(places: Points, of: NDArray[np.int64]) -> tuple[list[str], dict[int, i
     return marks, drawn, 1
 
 
-def _density(places: Points, of: NDArray[np.int64]) -> tuple[list[str], dict[int, int], int]:
-    """One mark a cell and group, whose area grows with the people there (radius as the square root)."""
+def _ellipse(people: Points) -> Points:
+    """Forty points around the middle of some people, two standard deviations away, at least a little: (40, 2)."""
+    sizes, axes = np.linalg.eigh(np.cov(people.T) if len(people) > 1 else np.zeros((2, 2)))
+    reach = 2 * np.sqrt(np.maximum(sizes, 0.0025))
+    angles = 2 * np.pi * np.arange(40) / 40
+    found: Points = (
+        people.mean(axis=0) + np.column_stack((reach[0] * np.cos(angles), reach[1] * np.sin(angles))) @ axes.T
+    )
+    return found
+
+
+def _ring_of_few(places: Points) -> Points:
+    """A ring of one size around the middle of few people: it says where they stand, not how many."""
+    if not len(places):
+        return places
+    angles = 2 * np.pi * np.arange(12) / 12
+    ring: Points = places.mean(axis=0) + 22.0 * np.column_stack((np.cos(angles), np.sin(angles)))
+    return ring
+
+
+def _density(places: Points, of: NDArray[np.int64], least: int = 0) -> tuple[list[str], dict[int, int], int]:
+    """One mark a cell and group, whose area grows with the people there (radius as the square root).
+
+    With `least`, cells with fewer people have none, and radii come in three steps.
+    """
+    if not len(places):
+        return [], {}, 1
     columns = np.floor(places[:, 0] / CELL).astype(np.int64)
     lines = np.floor(places[:, 1] / CELL).astype(np.int64)
     keys, counts = np.unique(np.column_stack((of, columns, lines)), axis=0, return_counts=True)
@@ -222,9 +267,12 @@ def _density(places: Points, of: NDArray[np.int64]) -> tuple[list[str], dict[int
     drawn: dict[int, int] = {}
     taken: dict[tuple[int, int], int] = {}
     for (index, column, line), count in zip(keys.tolist(), counts.tolist(), strict=True):
+        if count < least:
+            continue
         shift = taken.get((column, line), 0)  # two groups in one cell stand side by side
         taken[column, line] = shift + 1
-        radius = max(1.1, 0.5 * CELL * (count / most) ** 0.5)
+        share = (count / most) ** 0.5
+        radius = max(1.1, 0.5 * CELL * (max(1, round(3 * share)) / 3 if least else share))
         marks.setdefault(index, []).append(
             _shape(index, (column + 0.5) * CELL + 3 * shift, (line + 0.5) * CELL + 3 * shift, radius)
         )

@@ -3,7 +3,7 @@
 What is published of a person beside their votes is a class: opinion group, group in the house, profile answers, week in which
 they came. Every class that is published, and so every combination of its parts, holds at least `least` people (k-anonymity,
 Samarati and Sweeney 1998); what is finer is blanked, the least needed first. Nothing says who wrote a statement, in which order
-people came, by whose hand they voted, or when they voted. ADR 0014 says what remains possible.
+people came, by whose hand they voted, or when they voted. ADR 0015 says what remains possible.
 """
 
 from __future__ import annotations

@@ -8,6 +8,7 @@ from uuid import UUID
 from django.db.models import Count, Q
 
 from colloque.consultations.core.groups import GroupOfPeople
+from colloque.consultations.core.reading import hidden_groups
 from colloque.consultations.models import Consultation
 from colloque.ledger.queries import installation_keys
 
@@ -41,20 +42,28 @@ def codes_by_group(consultation: Consultation) -> list[GroupCodes]:
 
 @dataclass(frozen=True)
 class GroupTakingPart:
-    """How many of a group took part, and how many the house counts; `size` 0 where that is not known."""
+    """How many of a group took part, None where they are too few to be counted out; and how many the house counts, 0 unknown."""
 
     group: GroupOfPeople | None
-    came: int
+    came: int | None
     size: int
 
 
-def participation(consultation: Consultation) -> list[GroupTakingPart]:
-    """How many of each group took part, in the order of the groups; those who said nothing of themselves come last."""
+def participation(consultation: Consultation) -> tuple[list[GroupTakingPart], int]:
+    """How many of each group took part, in the order of the groups, those who said nothing last; and how many are missing.
+
+    Fewer than the consultation's threshold are not counted out, nor what a subtraction would give; nobody at all is said.
+    `missing` counts people of the groups whose size is known.
+    """
     came = dict(consultation.participants.values("group").annotate(people=Count("id")).values_list("group", "people"))
+    least, sizes = consultation.min_group_shown, consultation.group_sizes
+    groups: list[GroupOfPeople | None] = [group for group in GroupOfPeople if group in consultation.groups]
+    counted = [(group, came.get(group or "", 0), int(sizes.get(group or "", 0))) for group in [*groups, None]]
+    there = [place for place, (_, people, _) in enumerate(counted) if people]
+    hidden = {there[place] for place in hidden_groups([counted[place][1] for place in there], 0, least)}
     lines = [
-        GroupTakingPart(group, came.get(group.value, 0), int(consultation.group_sizes.get(group.value, 0)))
-        for group in GroupOfPeople
-        if group in consultation.groups
+        GroupTakingPart(group, None if place in hidden else people, size)
+        for place, (group, people, size) in enumerate(counted)
+        if group is not None or people
     ]
-    unsaid = came.get("", 0)
-    return [*lines, GroupTakingPart(None, unsaid, 0)] if unsaid else lines
+    return lines, sum(max(0, size - people) for _, people, size in counted if size)

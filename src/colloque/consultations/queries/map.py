@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from uuid import UUID
 
 import msgspec
+from django.db.models import QuerySet
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language
 
+from colloque.consultations.core.living import Released, read_released, rounded_size
 from colloque.consultations.core.opinion.values import Direction, Group, OpinionMap, Placements, Representative
 from colloque.consultations.core.reading import Line, Reading, Shares, read_map
 from colloque.consultations.core.state import ConsultationState, StatementState
@@ -43,12 +44,15 @@ class Told:
 
 @dataclass(frozen=True)
 class GroupTold:
-    """An opinion group: its size, and the statements that say what sets it apart; none where it is too small to be shown."""
+    """An opinion group: its size (the multiple of five below, while people vote; 0 of a group too small to be shown), and the
+    statements that say what sets it apart; none where its votes are not shown.
+    """
 
     index: int
     label: str
     size: int
     is_hidden: bool
+    is_small: bool
     statements: Sequence[Told]
 
 
@@ -63,7 +67,10 @@ class MinorityTold:
 
 @dataclass(frozen=True)
 class ResultPage:
-    """What the map page shows; `drawing` is empty while there is nothing to draw. `missing`: people of known groups not heard."""
+    """What the map page shows; `drawing` is empty while there is nothing to draw. `missing`: people of known groups not heard.
+
+    While people vote its figures are those of the last release (`core/living.py`): rounded, and each moved by several people.
+    """
 
     consultation: Consultation
     title: str
@@ -80,6 +87,7 @@ class ResultPage:
     every: Sequence[Told]
     participation: Sequence[GroupTakingPart]
     people: int
+    missing: int
     statements: int
     is_on_map: bool
 
@@ -92,11 +100,6 @@ class ResultPage:
     def shown(self) -> int:
         """The number of the map shown; 0 before the first."""
         return self.version.number if self.version is not None else 0
-
-    @property
-    def missing(self) -> int:
-        """How many people of the groups whose size is known did not take part."""
-        return sum(max(0, line.size - line.came) for line in self.participation if line.size)
 
     @property
     def answered(self) -> Sequence[Told]:
@@ -114,12 +117,15 @@ def latest_map(consultation: Consultation) -> MapVersion | None:
     return consultation.maps.order_by("-number").first()
 
 
-def map_number(consultation_id: UUID) -> int:
-    """The number of the last map; 0 before the first."""
-    row = (
-        MapVersion.objects.filter(consultation_id=consultation_id).order_by("-number").values_list("number", flat=True)
-    )
-    return row.first() or 0
+def map_number(consultation: Consultation) -> int:
+    """The number of the last map that everybody may see; 0 before the first."""
+    return _told_maps(consultation).values_list("number", flat=True).first() or 0
+
+
+def _told_maps(consultation: Consultation) -> QuerySet[MapVersion]:
+    """The maps everybody may see, the latest first: while people vote, those with figures to tell."""
+    maps = consultation.maps.order_by("-number")
+    return maps.filter(told__isnull=False) if consultation.state == ConsultationState.OPEN else maps
 
 
 @lru_cache(maxsize=16)
@@ -142,34 +148,50 @@ def text_of(statement: Statement, language: str) -> tuple[str, str]:
 
 
 @lru_cache(maxsize=64)
-def _drawn(key: int, title: str, least: int, mark: int | None, mark_words: str, language: str) -> tuple[str, bool]:  # noqa: ARG001
-    """The drawing of a stored map in one language; `language` is part of what is remembered."""
+def _drawn(
+    key: int,
+    title: str,
+    least: int,
+    mark: int | None,
+    mark_words: str,
+    language: str,  # noqa: ARG001
+    *,
+    is_open: bool,
+) -> tuple[str, bool]:
+    """The drawing of a stored map in one language (part of what is remembered); while people vote, of areas and not of people."""
     from colloque.consultations.core import map_svg
 
     opinion_map, placed = _map_of(key)
     if placed is None or not opinion_map.people_on_map or opinion_map.people_on_map < least:
         return "", False
-    labels = [
-        map_svg.GroupLabel(
-            place, group.label, f"{group.label} · {group.size}" if group.size >= least else f"{group.label} · < {least}"
-        )
-        for place, group in enumerate(opinion_map.groups)
-    ]
+    labels = []
+    for place, group in enumerate(opinion_map.groups):
+        size = f"{rounded_size(group.size)}+" if is_open else str(group.size)
+        is_small = group.size < least
+        words = f"{group.label} · < {least}" if is_small else f"{group.label} · {size}"
+        labels.append(map_svg.GroupLabel(place, group.label, words, is_small))
     row = None
     if mark is not None:
         found = (placed.people == mark).nonzero()[0]
         row = int(found[0]) if len(found) else None
     is_dense = opinion_map.people_on_map > map_svg.MOST_DOTS
-    text = map_text(opinion_map, title, 2 if is_dense else None)
+    text = map_text(opinion_map, title, least, is_open=is_open, is_dense=is_dense)
     drawing = map_svg.draw_map(
-        placed.x, placed.y, placed.group, labels, text, mark=None if is_dense else row, mark_words=mark_words
+        placed.x,
+        placed.y,
+        placed.group,
+        labels,
+        text,
+        mark=None if is_dense else row,
+        mark_words=mark_words,
+        least_a_mark=least if is_open else 0,
     )
-    return drawing.svg, drawing.is_dense
+    return drawing.svg, is_dense
 
 
 def drawing_for_print(version: MapVersion, title: str, least: int) -> str:
     """The drawing alone, for a printed report; empty where there is none."""
-    return _drawn(version.pk, title, least, None, "", _language())[0]
+    return _drawn(version.pk, title, least, None, "", _language(), is_open=False)[0]
 
 
 def result_page(consultation: Consultation, mine: Participant | None = None, mark_words: str = "") -> ResultPage:
@@ -180,20 +202,22 @@ def result_page(consultation: Consultation, mine: Participant | None = None, mar
     statements = {
         one.number: one for one in consultation.statements.filter(state=StatementState.PUBLISHED).order_by("number")
     }
-    took_part = participation(consultation)
+    took_part, missing = participation(consultation)
+    is_open = consultation.state == ConsultationState.OPEN
     if version is None:
         return ResultPage(
             consultation, headline(None, None), "", mark_safe(""), False, None, None,
-            (), (), (), (), (), (), took_part, people, len(statements), False,
+            (), (), (), (), (), (), took_part, people, missing, len(statements), False,
         )  # fmt: skip
     opinion_map, placed = _map_of(version.pk)
-    reading = read_map(opinion_map, least)
+    reading = _reading(version, opinion_map, least) if is_open else read_map(opinion_map, least)
     language = _language()
     texts = {number: text_of(one, language)[0] for number, one in statements.items()}
     title = headline(opinion_map, reading)
     seen = caption(opinion_map, reading, texts)
-    drawing, is_dense = _drawn(version.pk, seen, least, mine.number if mine is not None else None, mark_words, language)
-    telling = _Telling(opinion_map, reading, statements, latest_outcomes(consultation), language)
+    mark = mine.number if mine is not None else None
+    drawing, is_dense = _drawn(version.pk, seen, least, mark, mark_words, language, is_open=is_open)
+    telling = _Telling(opinion_map, reading, statements, latest_outcomes(consultation), language, least, is_open)
     return ResultPage(
         consultation=consultation,
         title=title,
@@ -204,7 +228,7 @@ def result_page(consultation: Consultation, mine: Participant | None = None, mar
         version=version,
         groups=[telling.group(place, group) for place, group in enumerate(opinion_map.groups)],
         minorities=[
-            MinorityTold(one.within, one.size, telling.representing(one.representative))
+            MinorityTold(one.within, telling.size(one.size), telling.representing(one.representative))
             for one in opinion_map.minorities
             if one.size >= least
         ],
@@ -214,15 +238,21 @@ def result_page(consultation: Consultation, mine: Participant | None = None, mar
         every=telling.lines(tuple(statements)),
         participation=took_part,
         people=people,
+        missing=missing,
         statements=len(statements),
         is_on_map=bool(mine is not None and placed is not None and (placed.people == mine.number).any()),
     )
 
 
 def _shown_map(consultation: Consultation, least: int) -> MapVersion | None:
-    """The newest map; none while fewer than `least` people have voted, whose votes even the figures for all would tell."""
-    version = latest_map(consultation)
+    """The newest map that is told; none while fewer than `least` people have voted: figures for all would tell their votes."""
+    version = _told_maps(consultation).first()
     return version if version is not None and _map_of(version.pk)[0].people >= least else None
+
+
+def _reading(version: MapVersion, opinion_map: OpinionMap, least: int) -> Reading:
+    """The figures of a map that are told while people vote."""
+    return read_released(opinion_map, msgspec.convert(version.told, Released, strict=False, str_keys=True), least)
 
 
 def outcomes_among(page: ResultPage) -> list[Told]:
@@ -256,6 +286,12 @@ class _Telling:
     statements: Mapping[int, Statement]
     outcomes: Mapping[int, Outcome]
     language: str
+    least: int
+    is_open: bool
+
+    def size(self, people: int) -> int:
+        """How many people may be told of so many."""
+        return rounded_size(people) if self.is_open else people
 
     def line(self, number: int, direction: Direction = "agree") -> Told:
         """One statement."""
@@ -282,4 +318,5 @@ class _Telling:
         """One opinion group."""
         is_hidden = place in self.reading.hidden
         told = [] if is_hidden else self.representing(group.representative)
-        return GroupTold(place, group.label, group.size, is_hidden, told)
+        is_small = group.size < self.least
+        return GroupTold(place, group.label, 0 if is_small else self.size(group.size), is_hidden, is_small, told)

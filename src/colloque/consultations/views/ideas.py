@@ -15,7 +15,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 from colloque.consultations.access import FACILITATING, facilitated_consultation, facilitated_idea
 from colloque.consultations.actions.ideas import give_idea, idea_becomes_statement, publish_idea, set_idea_aside
 from colloque.consultations.core.state import IdeaWish
-from colloque.consultations.forms import IdeaAnswerForm, IdeaForm, IdeaVoteForm
+from colloque.consultations.forms.ideas import IdeaAnswerForm, IdeaForm, IdeaVoteForm
 from colloque.consultations.queries.ideas import ideas_of, ideas_to_read, open_consultations, public_ideas
 from colloque.consultations.views.ticket import sent
 from colloque.kernel.errors import InvalidInputError, NotAllowedError

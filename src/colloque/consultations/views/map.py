@@ -22,7 +22,7 @@ def result(request: Request, consultation_id: UUID) -> HttpResponse:
     """The result so far, or in the end. With `?since=` a map already shown: nothing (204) while there is no later one."""
     consultation = public_consultation(consultation_id)
     since = request.GET.get("since", "")
-    if request.htmx and since.isascii() and since.isdigit() and map_number(consultation.id) <= int(since):
+    if request.htmx and since.isascii() and since.isdigit() and map_number(consultation) <= int(since):
         return HttpResponse(status=204)
     mine = participant_of(consultation, ticket_in(request, consultation.id), request.viewer)
     page = result_page(consultation, mine, gettext("vous"))

@@ -26,7 +26,7 @@ from colloque.consultations.actions.moderation import (
     say_otherwise,
 )
 from colloque.consultations.core.moderation import ModerationReason
-from colloque.consultations.forms import OtherwiseForm, RejectForm
+from colloque.consultations.forms.moderation import OtherwiseForm, RejectForm
 from colloque.consultations.queries.moderation import (
     moderation_log,
     pairs,

@@ -24,7 +24,7 @@ from colloque.consultations.actions.opening import (
 )
 from colloque.consultations.core.groups import Anonymity, GroupOfPeople
 from colloque.consultations.core.state import ConsultationState
-from colloque.consultations.forms import CodesForm, ConsultationForm
+from colloque.consultations.forms.opening import CodesForm, ConsultationForm
 from colloque.consultations.queries.codes import codes_by_group, participation
 from colloque.consultations.queries.ideas import idea_in
 from colloque.consultations.queries.links import public_address, qr_path, typed_address
@@ -116,7 +116,7 @@ def manage(request: Request, consultation_id: UUID) -> HttpResponse:
             "address": address,
             "qr": path,
             "side": side,
-            "participation": participation(consultation),
+            "participation": participation(consultation)[0],
             "waiting": waiting_count(consultation),
             "statements": published_statements(consultation),
             "codes": codes_by_group(consultation) if consultation.anonymity == Anonymity.CODES else [],

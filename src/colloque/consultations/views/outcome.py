@@ -14,7 +14,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from colloque.consultations.access import facilitated_consultation, public_consultation
 from colloque.consultations.actions import closing
 from colloque.consultations.core.state import ConsultationState, OutcomeAnswer
-from colloque.consultations.outcome_forms import ReplyForm
+from colloque.consultations.forms.outcome import ReplyForm
 from colloque.consultations.queries.map import result_page
 from colloque.consultations.queries.open_data import read_file
 from colloque.consultations.queries.report import report_page

@@ -16,7 +16,7 @@ from colloque.consultations.access import facilitated_consultation, is_open
 from colloque.consultations.actions.paper import SheetDiffersError, enter_sheet, print_sheets
 from colloque.consultations.core.groups import GroupOfPeople
 from colloque.consultations.core.sheets import COLUMNS, read_answers, typed_answers
-from colloque.consultations.forms import SheetCodeForm, SheetsForm
+from colloque.consultations.forms.paper import SheetCodeForm, SheetsForm
 from colloque.consultations.queries.sheets import SheetToEnter, lines_of, sheet_counts, sheet_to_enter
 from colloque.consultations.views.ticket import sent
 from colloque.kernel.errors import InvalidInputError

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from colloque.consultations.access import public_consultation
 from colloque.consultations.core.state import ConsultationState
-from colloque.consultations.forms import ReceiptForm
+from colloque.consultations.forms.taking_part import ReceiptForm
 from colloque.consultations.queries.ballots import ToldVote, check_receipt, published_closing, told_votes
 from colloque.consultations.views.ticket import sent
 from colloque.kernel.errors import InvalidInputError, TamperedError

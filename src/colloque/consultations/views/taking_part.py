@@ -26,7 +26,7 @@ from colloque.consultations.actions.taking_part import join as begin
 from colloque.consultations.actions.taking_part import submit_statement
 from colloque.consultations.actions.voting import vote as cast
 from colloque.consultations.core.groups import VOTE_VALUES, Anonymity
-from colloque.consultations.forms import JoinForm, StatementForm
+from colloque.consultations.forms.taking_part import JoinForm, StatementForm
 from colloque.consultations.queries.ballots import next_statement, receipt_of
 from colloque.consultations.queries.pages import (
     my_vote,

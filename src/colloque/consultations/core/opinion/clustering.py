@@ -63,11 +63,13 @@ def clustered(
     kept_k: int | None = None,
     starts: Real | None = None,
     threads: int = 0,
+    least: int = 0,
 ) -> Clustering:
     """Groups of the points (n, 2): `k` of them, or as many as fit best up to `k_max`; fewer where points coincide.
 
     `kept_k`: the number of groups before, left only for one that fits clearly better. `starts`: centres (k, 2) of before,
-    tried as one more start.
+    tried as one more start. With `least`, a number of groups is taken only where they come back and each holds so many people
+    (of those on whom numbers are tried); where there is none, everybody is one group.
     """
     n = len(points)
     if n == 0:
@@ -78,7 +80,7 @@ def clustered(
     least = most if k is not None else min(2, most)
     wanted = list(range(least, most + 1))
     trials = spread(lambda low, _: _trial(part, wanted[low], seed, starts), len(wanted), 1, threads)
-    chosen = _chosen(trials, kept_k)
+    chosen = _chosen(trials, kept_k) if not least or k is not None else _large_enough(part, trials, kept_k, least, seed)
     centres = chosen.centres.copy()
     labels = np.empty(n, np.int16)
     settled = _settle(points, centres, labels, threads)
@@ -101,6 +103,16 @@ def _chosen(trials: list[Trial], kept_k: int | None) -> Trial:
         if trial.k == kept_k and trial.silhouette >= best.silhouette - KEEPS_K:
             return trial
     return best
+
+
+def _large_enough(points: Real, trials: list[Trial], kept_k: int | None, least: int, seed: int) -> Trial:
+    """Of the trials whose groups come back and are large enough, the one that fits best; else everybody in one group."""
+    large = [
+        trial
+        for trial in trials
+        if trial.k == 1 or (trial.stability >= STABLE and np.bincount(trial.labels, minlength=trial.k).min() >= least)
+    ]
+    return _chosen(large, kept_k) if large else _trial(points, 1, seed, None)
 
 
 def _trial(points: Real, k: int, seed: int, starts: Real | None) -> Trial:

@@ -17,6 +17,7 @@ from colloque.consultations.core.opinion import axes as axes_module
 from colloque.consultations.core.opinion import sums
 from colloque.consultations.core.opinion.compiled import compiled
 from colloque.consultations.core.opinion.naming import oriented
+from colloque.consultations.core.opinion.source import Held
 from colloque.consultations.core.opinion.values import OpinionMap, StatementStatus, VoteTable
 from colloque.kernel.errors import InvalidInputError
 
@@ -190,29 +191,30 @@ class LivingVotes:
         made = table if table is not None else VoteTable.from_votes([], [], [])
         self.sums = CoVotes.from_table(made)
         self._rows: dict[int, dict[int, int]] = {}
-        self._table: VoteTable | None = made
+        self._table = made
         self._places = {person: row for row, person in enumerate(made.people.tolist())}
+        self._later: list[tuple[int, int, int]] = []
+        self.count = made.votes
 
     def _row(self, person: int) -> dict[int, int]:
         found = self._rows.get(person)
         if found is None:
             found = {}
             row = self._places.get(person)
-            if row is not None and self._table is not None:
+            if row is not None:
                 part = slice(self._table.indptr[row], self._table.indptr[row + 1])
                 asked = self._table.statements[self._table.indices[part]].tolist()
                 found = dict(zip(asked, self._table.values[part].tolist(), strict=True))
             self._rows[person] = found
         return found
 
-    def refresh(
-        self, votes: Iterable[tuple[int, int, int]], statements: Iterable[StatementStatus] = ()
-    ) -> tuple[Real, Real]:
-        """Take in votes (person, statement, value), in their order, and give centre and axes as they are now."""
+    def take(self, votes: Iterable[tuple[int, int, int]]) -> int:
+        """Take in votes (person, statement, value), in their order; how many of them said something new."""
         listed = list(votes)
         unknown = {statement for _, statement, _ in listed} - set(self.sums.statements.tolist())
         if unknown:
             self.sums = self.sums.over([*self.sums.statements.tolist(), *unknown])
+        changes = 0
         for person, statement, value in listed:
             row = self._row(person)
             before = row.get(statement)
@@ -220,7 +222,49 @@ class LivingVotes:
                 others = [number for number in row if number != statement]
                 self.sums.add(statement, value, before, others, [row[number] for number in others])
                 row[statement] = value
+                self._later.append((person, statement, value))
+                self.count += before is None
+                changes += 1
+        return changes
+
+    def refresh(
+        self, votes: Iterable[tuple[int, int, int]], statements: Iterable[StatementStatus] = ()
+    ) -> tuple[Real, Real]:
+        """Take in votes and give centre and axes as they are now."""
+        self.take(votes)
         return self.sums.axes(statements)
+
+    def table(self) -> VoteTable:
+        """All votes as they are now, in rows of people."""
+        if self._later:
+            held = self._table
+            late = np.array(self._later, np.int64).T
+            self._table = VoteTable.from_votes(
+                np.concatenate((np.repeat(held.people, np.diff(held.indptr)), late[0])),
+                np.concatenate((held.statements[held.indices], late[1])),
+                np.concatenate((held.values, late[2].astype(np.int8))),
+            )
+            self._places = {person: row for row, person in enumerate(self._table.people.tolist())}
+            self._rows.clear()
+            self._later.clear()
+        return self._table
+
+    def source(self, threads: int = 0) -> Held:
+        """The votes as the map asks for them; the sums over pairs are those that were kept."""
+        return _Summed(self.table(), self.sums, threads)
+
+
+class _Summed(Held):
+    """A table whose sums are known."""
+
+    def __init__(self, table: VoteTable, known: CoVotes, threads: int) -> None:
+        super().__init__(table, threads)
+        self._known = known
+
+    def sums(self) -> tuple[Sums, Sums, Sums, Sums]:
+        """Counts and pair sums."""
+        known = self._known
+        return known.counts, known.together, known.votes, known.products
 
 
 @compiled

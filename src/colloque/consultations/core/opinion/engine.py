@@ -108,7 +108,8 @@ def map_of(
     everyone = np.column_stack((space.x, space.y))
     points = everyone if len(on_map) == len(everyone) else everyone[on_map]
     kept_k = None if previous is None else previous.k
-    found = clustered(points, settings.k, settings.k_max, settings.seed, kept_k, starts_of(previous), threads)
+    starts, least = starts_of(previous), settings.least_group
+    found = clustered(points, settings.k, settings.k_max, settings.seed, kept_k, starts, threads, least)
     letters = labels_of(votes.people[on_map], found.labels, found.centres, previous, placed)
     order = sorted(range(len(letters)), key=lambda group: (len(letters[group]), letters[group]))
     groups = np.full(len(votes.people), OFF_MAP, np.int16)

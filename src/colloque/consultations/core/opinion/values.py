@@ -38,7 +38,9 @@ class MapSettings(msgspec.Struct, frozen=True, kw_only=True):
 
     `k` fixes the number of groups (None: chosen between 2 and `k_max` by silhouette and stability). `min_votes`: a
     person is on the map from min(`min_votes`, number of statements) votes on. A group of fewer than `small_group`
-    people is marked small. `pick` statements at most describe a group or a consensus; `z` is the critical value of both
+    people is marked small. With `least_group`, only numbers of groups each of which is found again and holds at least
+    so many people are taken; where there is none, everybody is one group. `pick` statements at most describe a group or
+    a consensus; `z` is the critical value of both
     tests (1.2816: 90 %, one-sided).
     """
 
@@ -47,6 +49,7 @@ class MapSettings(msgspec.Struct, frozen=True, kw_only=True):
     k_max: int = 8
     min_votes: int = 7
     small_group: int = 5
+    least_group: int = 0
     pick: int = 5
     z: float = 1.2815515655446004
 

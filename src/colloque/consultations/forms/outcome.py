@@ -6,6 +6,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from colloque.consultations.core.state import OutcomeAnswer
+from colloque.consultations.forms.fields import words_field
 
 
 class ReplyForm(forms.Form):
@@ -28,9 +29,4 @@ class ReplyForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 6}),
         error_messages={"required": _("Dites pourquoi.")},
     )
-    reasons_en = forms.CharField(
-        label=_("La même réponse en anglais"),
-        required=False,
-        max_length=4000,
-        widget=forms.Textarea(attrs={"rows": 4, "lang": "en"}),
-    )
+    reasons_en = words_field(_("La même réponse en anglais"), most=4000, rows=4, lang="en")

@@ -1,0 +1,1 @@
+"""Forms of consultations, by question: short, each with defaults that hold."""
