@@ -340,6 +340,20 @@ def test_admission_keeps_what_was_typed_and_says_what_is_wrong(story: Story, sig
     )
     assert wrong.status_code == 400
     assert 'value="Marcel"' in wrong.content.decode()
+    for field, value, said in (
+        ("birth_date", "2999-01-01", "Cette date de naissance n’est pas possible."),
+        (
+            "family",
+            "Le\u202enoir",
+            "Un nom s’écrit avec des lettres, des espaces, des traits d’union et des apostrophes.",
+        ),
+    ):
+        typed = {"given": "Marcel", "family": "Lenoir", "sex": "male", "unit": unit, field: value}
+        page = client.post("/patients/admit/", typed)
+        assert page.status_code == 400
+        assert page.context["form"].errors == {field: [said]}, (
+            "the error stands beside its field, in the page's language"
+        )
     other_unit = {"family": "Lenoir", "sex": "male", "unit": str(story.houses.river.id)}
     assert client.post("/patients/admit/", other_unit).status_code == 400
     good = client.post("/patients/admit/", {"given": "Marcel", "family": "Lenoir", "sex": "male", "unit": unit})

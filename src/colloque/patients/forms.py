@@ -12,10 +12,10 @@ from django.utils.translation import gettext_lazy as _
 
 from colloque.kernel.errors import InvalidInputError
 from colloque.kernel.vocabulary import Situation
-from colloque.patients.core.identity import EARLIEST_BIRTH, LONGEST_NAME, Identity, identity_of
+from colloque.patients.core.identity import LONGEST_NAME, Identity, identity_of
 from colloque.patients.core.presence import LONGEST_MINUTES, USUAL_MINUTES
 from colloque.patients.core.trust import Power
-from colloque.patients.labels import POWERS, SEXES
+from colloque.patients.labels import IDENTITY_ERRORS, POWERS, SEXES
 
 
 class ChoiceForm(forms.Form):
@@ -159,13 +159,6 @@ class AdmissionForm(forms.Form):
         self.today = today
         cast(forms.ChoiceField, self.fields["unit"]).choices = units
 
-    def clean_birth_date(self) -> date | None:
-        """A day between 1890 and today."""
-        born: date | None = self.cleaned_data["birth_date"]
-        if born is not None and not EARLIEST_BIRTH <= born <= self.today:
-            raise forms.ValidationError(_("Cette date de naissance n’est pas possible."))
-        return born
-
     def identity(self) -> Identity:
         """Who the person is. Only after `is_valid`."""
         values = self.cleaned_data
@@ -178,14 +171,11 @@ class AdmissionForm(forms.Form):
         )
 
     def clean(self) -> dict[str, Any]:
-        """Names without characters that cannot be part of one."""
+        """Somebody who can be: a name with the signs of a name, a day of birth that has come."""
         values = super().clean() or {}
         if not self.errors:
             try:
                 self.identity()
             except InvalidInputError as error:
-                self.add_error(
-                    error.path if error.path in self.fields else None,
-                    _("Un nom s’écrit avec des lettres, des espaces, des traits d’union et des apostrophes."),
-                )
+                self.add_error(error.path, IDENTITY_ERRORS[error.code])
         return values

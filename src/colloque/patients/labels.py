@@ -1,4 +1,4 @@
-"""Words of this room for its own values: answers to each kind of question, powers, sexes."""
+"""Words of this room for its own values: answers to each kind of question, powers, sexes, what an identity may not be."""
 
 from __future__ import annotations
 
@@ -43,3 +43,11 @@ SEXES: dict[Sex, Promise] = {
     Sex.OTHER: pgettext_lazy("sexe", "Autre"),
     Sex.UNKNOWN: pgettext_lazy("sexe", "Non renseigné"),
 }
+
+IDENTITY_ERRORS: dict[str, Promise] = {
+    "birth-date": _("Cette date de naissance n’est pas possible."),
+    "name-characters": _("Un nom s’écrit avec des lettres, des espaces, des traits d’union et des apostrophes."),
+    "name-missing": _("Écrivez le nom de la personne."),
+    "name-length": _("Ce nom est trop long."),
+}
+"""The errors of `core.identity` that the fields of a form let through, by code."""

@@ -47,11 +47,11 @@ def identity_of(*, given: str, family: str, birth_date: date | None, sex: str, t
     word for sex outside FHIR's four.
     """
     if birth_date is not None and not EARLIEST_BIRTH <= birth_date <= today:
-        raise InvalidInputError("This date of birth is not possible.", path="birth_date")
+        raise InvalidInputError("This date of birth is not possible.", code="birth-date", path="birth_date")
     try:
         known_sex = Sex(sex or Sex.UNKNOWN)
     except ValueError as error:
-        raise InvalidInputError("The sex must be female, male, other or unknown.", path="sex") from error
+        raise InvalidInputError("The sex must be female, male, other or unknown.", code="sex", path="sex") from error
     return Identity(
         given=_name(given, "given", required=False),
         family=_name(family, "family", required=True),
@@ -85,18 +85,20 @@ def identifier_text(value: str) -> str:
     """
     text = unicodedata.normalize("NFC", value).strip()
     if not text or len(text) > LONGEST_IDENTIFIER or _has_controls(text):
-        raise InvalidInputError("This identifier cannot be used.", path="identifier")
+        raise InvalidInputError("This identifier cannot be used.", code="identifier", path="identifier")
     return text
 
 
 def _name(value: str, path: str, *, required: bool) -> str:
     if _has_controls(value):
-        raise InvalidInputError("A name holds letters, spaces, hyphens and apostrophes.", path=path)
+        raise InvalidInputError(
+            "A name holds letters, spaces, hyphens and apostrophes.", code="name-characters", path=path
+        )
     text = " ".join(unicodedata.normalize("NFC", value).split())
     if required and not text:
-        raise InvalidInputError("The family name is missing.", path=path)
+        raise InvalidInputError("The family name is missing.", code="name-missing", path=path)
     if len(text) > LONGEST_NAME:
-        raise InvalidInputError(f"A name holds at most {LONGEST_NAME} characters.", path=path)
+        raise InvalidInputError(f"A name holds at most {LONGEST_NAME} characters.", code="name-length", path=path)
     return text
 
 

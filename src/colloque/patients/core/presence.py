@@ -13,5 +13,5 @@ LONGEST_MINUTES = 240
 def lasting(minutes: int) -> timedelta:
     """The time attested. Raises `InvalidInputError` outside 1 to 240 minutes: nobody is beside somebody by habit."""
     if not 1 <= minutes <= LONGEST_MINUTES:
-        raise InvalidInputError(f"Say between 1 and {LONGEST_MINUTES} minutes.", path="minutes")
+        raise InvalidInputError(f"Say between 1 and {LONGEST_MINUTES} minutes.", code="presence-length", path="minutes")
     return timedelta(minutes=minutes)

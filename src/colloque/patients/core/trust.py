@@ -37,9 +37,9 @@ def powers_of(words: Iterable[str]) -> frozenset[Power]:
     try:
         powers = frozenset(Power(word) for word in words)
     except ValueError as error:
-        raise InvalidInputError("One of these powers does not exist.", path="powers") from error
+        raise InvalidInputError("One of these powers does not exist.", code="power-unknown", path="powers") from error
     if not powers:
-        raise InvalidInputError("Say what this person may do.", path="powers")
+        raise InvalidInputError("Say what this person may do.", code="power-missing", path="powers")
     if Power.GIVE_CHOICES in powers and Power.SEE_CHOICES not in powers:
-        raise InvalidInputError("Whoever answers for you must see your answers.", path="powers")
+        raise InvalidInputError("Whoever answers for you must see your answers.", code="power-blind", path="powers")
     return powers

@@ -43,8 +43,8 @@ from colloque.patients.queries import (
     talk_requests_for,
 )
 from colloque.patients.queries.choices import ALL_AI, LEARNING
-from colloque.patients.views.sent import sent
 from colloque.people.access import Request, nothing_here, require
+from colloque.people.forms.sent import sent
 
 LIST_OPENED = "patients.list"
 

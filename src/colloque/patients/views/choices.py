@@ -28,8 +28,8 @@ from colloque.patients.queries import (
     talking_of,
 )
 from colloque.patients.queries.choices import ALL_AI, LEARNING
-from colloque.patients.views.sent import sent
 from colloque.people.access import Request, nothing_here
+from colloque.people.forms.sent import sent
 
 
 @dataclass(frozen=True)

@@ -18,8 +18,8 @@ from colloque.patients.core.erasure import ErasureState
 from colloque.patients.forms import ErasureForm, TrustForm
 from colloque.patients.labels import POWERS
 from colloque.patients.queries import own_erasure_request, trusted_by
-from colloque.patients.views.sent import sent
 from colloque.people.access import Request
+from colloque.people.forms.sent import sent
 
 
 @require_http_methods(["GET", "POST"])

@@ -18,6 +18,7 @@ from django.views.decorators.http import require_http_methods
 from colloque.kernel.errors import ConflictError, InvalidInputError
 from colloque.kernel.vocabulary import ActKind, Autonomy, Role, Track
 from colloque.people.access import Request, require
+from colloque.people.forms.sent import sent
 from colloque.projects.access import editable_project, service_for
 from colloque.projects.actions import (
     change_project,
@@ -29,7 +30,6 @@ from colloque.projects.actions import (
 from colloque.projects.forms import IntendedUseForm, ModelCardForm, ProjectForm, ServiceForm
 from colloque.projects.labels import words_of_error
 from colloque.projects.queries import possible_leads, system_of
-from colloque.projects.views.sent import sent
 
 
 @require_http_methods(["GET", "POST"])

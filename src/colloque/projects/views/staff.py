@@ -13,6 +13,7 @@ from django.utils.translation import gettext
 from django.views.decorators.http import require_GET, require_http_methods
 
 from colloque.people.access import Request, nothing_here
+from colloque.people.forms.sent import sent
 from colloque.projects.access import may_edit, moves_for, project_for, stoppable_projects
 from colloque.projects.actions import lift, make_live, suspend
 from colloque.projects.core.lifecycle import Move
@@ -20,7 +21,6 @@ from colloque.projects.forms import LiftForm, StopForm
 from colloque.projects.labels import LACKING
 from colloque.projects.queries import may_declare, may_stop, missing_of, projects_for, system_of
 from colloque.projects.views.public import told
-from colloque.projects.views.sent import sent
 
 
 @require_GET
