@@ -264,6 +264,8 @@ SUSPENDING: Final = DECLARING | {Who.ETHICS_MEMBER, Who.DATA_PROTECTION_OFFICER}
 PROJECTS = (
     page("projects:public", EVERYBODY),
     page("projects:public-project", EVERYBODY),
+    page("projects:public-by-id", EVERYBODY, get=302),
+    page("projects:attach", DECLARING, post=400),
     page("projects:list", STAFF_HERE | WHERE_THEY_ARE),
     page("projects:project", STAFF_HERE),
     page("projects:new", DECLARING | WHERE_THEY_ARE, post=400),

@@ -8,18 +8,21 @@ import zipfile
 from collections import Counter
 from datetime import timedelta
 from random import Random
+from uuid import uuid4
 
 import msgspec
 import pytest
+from django.urls import reverse
 
-from colloque.consultations.actions.closing import answer_consultation, became, close_consultation, note_became, reply
+from colloque.consultations.actions.closing import answer_consultation, close_consultation, note_became, reply
 from colloque.consultations.actions.mapping import map_now
 from colloque.consultations.core.groups import GroupOfPeople
 from colloque.consultations.core.opinion.values import OpinionMap, Placements
 from colloque.consultations.core.state import BecameKind, ConsultationState, OutcomeAnswer
-from colloque.consultations.models import Closing, Consultation, Outcome, Participant, Vote
-from colloque.consultations.queries.map import latest_outcomes, outcome_numbers, result_page
+from colloque.consultations.models import Closing, Consultation, Outcome, OutcomeLink, Participant, Vote
+from colloque.consultations.queries.map import outcome_numbers, result_page
 from colloque.consultations.queries.open_data import FILES, open_data_of, read_file
+from colloque.consultations.queries.outcomes import said_behind
 from colloque.kernel.errors import ConflictError, InvalidInputError, NotFoundError
 from colloque.kernel.vocabulary import Role
 from colloque.ledger.models import Entry
@@ -131,28 +134,34 @@ def test_a_statement_that_is_no_outcome_gets_no_reply_and_none_before_the_end(st
 
 
 @pytest.mark.principle("D6")
-def test_what_a_statement_became_stays_with_its_reply(story: Story, director: object) -> None:
+def test_what_a_statement_became_shows_before_and_after_the_reply(story: Story, director: object) -> None:
     consultation = close_consultation(people(story), by=story.facilitator, at=LATER).consultation
-    first = consultation.statements.get(number=1)
-    assert became(first, BecameKind.CHARTER_PROPOSAL, story.house.id, by=story.facilitator, at=LATER) is None
-    reply(first, OutcomeAnswer.ADOPTED, WHY, by=director, at=LATER)  # type: ignore[arg-type]
-    became(first, BecameKind.CHARTER_PROPOSAL, story.house.id, by=story.facilitator, at=LATER)
-    became(first, BecameKind.CHARTER_PROPOSAL, story.house.id, by=story.facilitator, at=LATER)
-    assert Outcome.objects.count() == 2, "said twice, kept once"
-    later = reply(first, OutcomeAnswer.AMENDED, WHY, by=director, at=LATER + timedelta(days=1))  # type: ignore[arg-type]
-    assert later.became_id == story.house.id
-    assert latest_outcomes(consultation)[1].answer == OutcomeAnswer.AMENDED
+    first, proposal, project = consultation.statements.get(number=1), uuid4(), uuid4()
+    for kind, thing in (
+        (BecameKind.CHARTER_PROPOSAL, proposal),
+        (BecameKind.CHARTER_PROPOSAL, proposal),
+        (BecameKind.PROJECT, project),
+    ):
+        assert note_became(story.house, first.id, kind, thing, by=story.facilitator, at=LATER) is not None
+    assert OutcomeLink.objects.count() == 2, "said twice, kept once"
+    for answer in (OutcomeAnswer.ADOPTED, OutcomeAnswer.AMENDED):
+        reply(first, answer, WHY, by=director, at=LATER + timedelta(days=1))  # type: ignore[arg-type]
+    told = next(one for one in result_page(consultation).agreed if one.statement.number == 1)
+    assert [one.kind for one in told.became] == [BecameKind.CHARTER_PROPOSAL, BecameKind.PROJECT]
+    assert told.became[0].url == reverse("charter:proposal", args=[proposal])
+    assert told.outcome is not None
+    assert told.outcome.answer == OutcomeAnswer.AMENDED
+    assert [one.number for one in said_behind(story.house, BecameKind.PROJECT, project)] == [1]
 
 
-def test_another_house_says_nothing_of_our_statements(story: Story, director: object) -> None:
+def test_another_house_says_nothing_of_our_statements(story: Story) -> None:
     consultation = close_consultation(people(story), by=story.facilitator, at=LATER).consultation
     first = consultation.statements.get(number=1)
-    reply(first, OutcomeAnswer.ADOPTED, WHY, by=director, at=LATER)  # type: ignore[arg-type]
-    kind, thing = BecameKind.CHARTER_PROPOSAL, story.house.id
-    note_became(house("ailleurs", "Ailleurs"), first.id, kind, thing, by=story.facilitator, at=LATER)
-    assert latest_outcomes(consultation)[1].became_id is None
-    note_became(story.house, first.id, kind, thing, by=story.facilitator, at=LATER)
-    assert latest_outcomes(consultation)[1].became_id == story.house.id
+    elsewhere = house("ailleurs", "Ailleurs")
+    assert note_became(elsewhere, first.id, BecameKind.PROJECT, uuid4(), by=story.facilitator, at=LATER) is None
+    thing = uuid4()
+    note_became(story.house, first.id, BecameKind.PROJECT, thing, by=story.facilitator, at=LATER)
+    assert said_behind(elsewhere, BecameKind.PROJECT, thing) == []
 
 
 def test_a_map_computed_again_keeps_its_letters(story: Story) -> None:

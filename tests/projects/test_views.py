@@ -10,11 +10,14 @@ from typing import Any
 
 import pytest
 from django.test import Client
+from django.urls import reverse
 
+from colloque.consultations.queries.outcomes import links_of
 from colloque.kernel.vocabulary import ProjectStatus
 from colloque.people.models import Account
 from colloque.projects.actions import make_live, suspend
 from colloque.projects.models import Project, Suspension
+from tests.consultations.story import consultation, house, statement
 from tests.people.houses import NOW
 from tests.projects.story import INPUTS, PREFETCH, Story, everybody_but, ready_project
 
@@ -243,3 +246,19 @@ def test_data_that_names_somebody_cannot_be_declared_from_the_page(story: Story,
     broken = client.post(address, {**service, "inputs": "{\n\n,"})
     assert "ligne 3" in words(broken.content)
     assert story.draft.services.get().prefetch == PREFETCH
+
+
+@pytest.mark.principle("D6")
+def test_what_people_said_is_attached_to_a_project_and_both_lead_to_each_other(story: Story, sign_in: SignIn) -> None:
+    said = statement(consultation(story.house, story.director), 1, "Prévenez-nous si papa risque de tomber.")
+    elsewhere = statement(consultation(house("ailleurs", "Ailleurs"), story.director), 1, "Rien à voir avec vous.")
+    client, address = sign_in(story.director), reverse("projects:attach", args=[said.id])
+    assert "Prévenez-nous" in client.get(address).content.decode()
+    assert client.post(address, {"project": "x"}).status_code == 400
+    for _ in range(2):
+        assert client.post(address, {"project": str(story.draft.id)}).status_code == 302
+    assert client.get(reverse("projects:attach", args=[elsewhere.id])).status_code == 404
+    assert sign_in(story.ethics).get(address).status_code == 404
+    page = Client().get(reverse("projects:public-by-id", args=[story.draft.id]), follow=True)
+    assert words(page.content).count("Affirmation n° 1 de la consultation") == 1
+    assert [one.kind.value for one in links_of(said.consultation)[1]] == ["project"]

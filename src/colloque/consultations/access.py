@@ -18,6 +18,9 @@ from colloque.people.models import Account, Establishment, Membership
 FACILITATING: Final = (Role.FACILITATOR, Role.DIRECTOR, Role.ETHICS_MEMBER)
 """Who prepares, opens and moderates consultations."""
 
+ATTACHING: Final = (Role.DIRECTOR, Role.PROJECT_LEAD)
+"""Who says that a statement is behind a project."""
+
 
 def public_consultation(consultation_id: UUID) -> Consultation:
     """A consultation that was opened, for whoever has its address. Raises `NotFoundError` for a draft too."""
@@ -82,6 +85,12 @@ def may_facilitate(viewer: Viewer, consultation: Consultation) -> bool:
     """Whether the viewer animates this consultation, for a link on a public page."""
     here = viewer.establishment
     return here is not None and here.id == consultation.establishment_id and viewer.has(*FACILITATING)
+
+
+def may_attach(viewer: Viewer, consultation: Consultation) -> bool:
+    """Whether the viewer leads projects in the house of this consultation, for a link on a public page."""
+    here = viewer.establishment
+    return here is not None and here.id == consultation.establishment_id and viewer.has(*ATTACHING)
 
 
 def account_digest(consultation_id: UUID, account: Account) -> bytes:

@@ -415,7 +415,7 @@ class MapVersion(models.Model):
 class Outcome(models.Model):
     """The establishment's reasoned reply to a statement: adopted, amended or declined, why, and who signs. Append-only.
 
-    The latest reply to a statement is the one that holds. `became_kind` and `became_id` point at what it became.
+    The latest reply to a statement is the one that holds.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -426,23 +426,45 @@ class Outcome(models.Model):
     reasons_en = models.TextField(blank=True, max_length=4000)
     signed_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="outcomes_signed")
     at = models.DateTimeField()
-    became_kind = models.CharField(max_length=20, blank=True, choices=_choices(BecameKind))
-    became_id = models.UUIDField(null=True, blank=True)
 
     class Meta:
         indexes = [models.Index(fields=["consultation", "statement", "-at"], name="outcome_latest")]
         constraints = [
             models.CheckConstraint(condition=Q(answer__in=_values(OutcomeAnswer)), name="outcome_answer_known"),
             models.CheckConstraint(condition=~Q(reasons=""), name="outcome_gives_reasons"),
-            models.CheckConstraint(
-                condition=Q(became_kind="", became_id__isnull=True)
-                | Q(became_kind__in=_values(BecameKind), became_id__isnull=False),
-                name="outcome_became_something",
-            ),
         ]
 
     def __str__(self) -> str:
         return f"{self.answer} {self.statement_id}"
+
+
+class OutcomeLink(models.Model):
+    """What a statement became or is behind: a proposal for the charter (`part`: one rule of a whole charter) or a project.
+
+    `thing` is its id in a room above this one. Append-only.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    consultation = models.ForeignKey(Consultation, on_delete=models.PROTECT, related_name="outcome_links")
+    statement = models.ForeignKey(Statement, on_delete=models.PROTECT, related_name="outcome_links")
+    kind = models.CharField(max_length=20, choices=_choices(BecameKind))
+    thing = models.UUIDField()
+    part = models.CharField(max_length=100, blank=True)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="outcomes_linked")
+    at = models.DateTimeField()
+
+    class Meta:
+        indexes = [models.Index(fields=["kind", "thing"], name="outcome_link_by_thing")]
+        constraints = [
+            models.UniqueConstraint(fields=["statement", "kind", "thing", "part"], name="outcome_link_once"),
+            models.CheckConstraint(
+                condition=Q(kind__in=[BecameKind.CHARTER_PROPOSAL.value, BecameKind.PROJECT.value]),
+                name="outcome_link_kind_known",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} from {self.statement_id}"
 
 
 class Idea(models.Model):

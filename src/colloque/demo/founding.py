@@ -10,7 +10,9 @@ from typing import Final
 
 from django.db import transaction
 
-from colloque.consultations.actions.closing import answer_consultation, close_consultation, reply
+from colloque.charter.core.proposals import ProposalKind
+from colloque.charter.models import RuleProposal
+from colloque.consultations.actions.closing import answer_consultation, close_consultation, note_became, reply
 from colloque.consultations.actions.mapping import map_now
 from colloque.consultations.actions.moderation import say_otherwise
 from colloque.consultations.actions.opening import Terms, open_consultation, prepare_consultation
@@ -18,12 +20,14 @@ from colloque.consultations.actions.paper import enter_sheet, print_sheets
 from colloque.consultations.actions.taking_part import Coming, join, submit_statement
 from colloque.consultations.actions.voting import vote_many
 from colloque.consultations.core.groups import GroupOfPeople, HelperKind, ProfileQuestion
-from colloque.consultations.core.state import OutcomeAnswer
+from colloque.consultations.core.state import BecameKind, OutcomeAnswer
 from colloque.consultations.models import Consultation
 from colloque.consultations.queries.map import result_page
 from colloque.demo.founding_words import (
     ADOPTED_REASON,
+    BEHIND_THE_FALLS,
     CAME,
+    CARRIED_BY_RULE,
     DIVIDED_REASON,
     NOW_ASKED,
     REPLIES,
@@ -35,6 +39,9 @@ from colloque.demo.founding_words import (
 )
 from colloque.demo.houses import World
 from colloque.demo.story import NURSING_HOME, SEED
+from colloque.demo.systems import FALL_RISK
+from colloque.projects.actions import attach_statement
+from colloque.projects.models import Project
 
 ON_PAPER: Final = 9
 HELPED: Final = 7
@@ -127,6 +134,7 @@ def _founding(world: World, random: Random) -> None:
         vote_many(joined.participant, dict(answers), at=at)
     closed = close_consultation(consultation, by=facilitator, at=world.begins + timedelta(days=8)).consultation
     _answer(world, closed, world.begins + timedelta(days=9))
+    _follow(world, closed)
 
 
 def _answers(random: Random, group: str) -> dict[int, int]:
@@ -169,6 +177,25 @@ def _answer(world: World, consultation: Consultation, at: datetime) -> None:
     answer_consultation(consultation, by=director, at=at + timedelta(hours=8))
 
 
+def _follow(world: World, consultation: Consultation) -> None:
+    """What the statements are behind: rules of the first charter, proposed a day later, and the project on falls."""
+    house = world.houses[NURSING_HOME]
+    statements = {one.text: one.id for one in consultation.statements.all()}
+    first = RuleProposal.objects.get(establishment=house, kind=ProposalKind.WHOLE)
+    for rule, words in CARRIED_BY_RULE.items():
+        note_became(
+            house,
+            statements[words],
+            BecameKind.CHARTER_PROPOSAL,
+            first.id,
+            part=rule,
+            by=world.accounts["facilitator"],
+            at=first.proposed_at,
+        )
+    falls = Project.objects.get(establishment=house, slug=FALL_RISK.slug)
+    attach_statement(falls, statements[BEHIND_THE_FALLS], by=world.accounts["director"], at=first.proposed_at)
+
+
 def _open_today(world: World, random: Random) -> None:
     """A smaller question, still open: a visitor finds people already there, and a place."""
     house, facilitator = world.houses[NURSING_HOME], world.accounts["facilitator"]
@@ -181,7 +208,9 @@ def _open_today(world: World, random: Random) -> None:
         groups=tuple(GroupOfPeople),
         group_sizes=SIZES,
     )
-    draft = prepare_consultation(house, terms, NOW_ASKED, by=facilitator, at=opens)
+    draft = prepare_consultation(house, terms, [french for french, _ in NOW_ASKED], by=facilitator, at=opens)
+    for statement, (_, english) in zip(draft.statements.order_by("number"), NOW_ASKED, strict=True):
+        say_otherwise(statement, easy="", easy_en="", text_en=english, by=facilitator, at=opens)
     consultation = open_consultation(draft, by=facilitator, at=opens + timedelta(hours=2))
     for place in range(36):
         at = opens + timedelta(hours=3 + 3 * place)

@@ -426,15 +426,43 @@ DIVIDED_REASON: Final = (
     ),
 )
 
+CARRIED_BY_RULE: Final = {
+    "end-of-life-closed": "Aucune IA en fin de vie.",
+    "intimate-acts-closed": "La toilette et les soins intimes se font entre humains.",
+    "overall-health-closed": "Une IA ne doit jamais juger si une vie vaut la peine d’être soignée.",
+    "result-announcement-closed": "Une mauvaise nouvelle est dite par une personne, jamais par un écran.",
+    "never-alone-with-robot": "On ne laisse jamais quelqu’un seul avec un robot.",
+    "own-assessment-first": "Un soignant donne d’abord son avis, puis il regarde celui de l’IA.",
+    "diagnosis-allowed": "Une IA peut aider le médecin à lire une image, s’il l’a lue avant elle.",
+    "following-allowed": "Une IA peut signaler qu’une personne risque de tomber.",
+    "treatment-allowed": "Une IA peut repérer deux médicaments qui vont mal ensemble.",
+    "robots-allowed": "Un robot peut porter ce qui casse le dos des soignants.",
+    "organisation-allowed": "Une IA peut trouver le prochain rendez-vous à ma place.",
+}
+"""Rules of the charter to start from, and the statement of the founding consultation that says the same."""
+BEHIND_THE_FALLS: Final = "Une IA peut signaler qu’une personne risque de tomber."
+
 NOW_ASKED: Final = (
-    "Une tablette qui lit l’heure et le menu m’aiderait.",
-    "J’accepte qu’une IA appelle l’équipe si je tombe la nuit.",
-    "Je veux savoir quand une IA a été utilisée pour mes soins.",
-    "Une IA ne devrait pas choisir l’heure de mon lever.",
-    "Le menu peut être composé avec l’aide d’une IA.",
-    "La voix d’une machine me fatigue.",
-    "Les familles doivent être prévenues quand une IA arrive dans l’unité.",
-    "Une traduction par IA vaut mieux que pas de traduction du tout.",
+    (
+        "Une tablette qui lit l’heure et le menu m’aiderait.",
+        "A tablet that reads out the time and the menu would help me.",
+    ),
+    (
+        "J’accepte qu’une IA appelle l’équipe si je tombe la nuit.",
+        "I accept that an AI calls the team if I fall at night.",
+    ),
+    ("Je veux savoir quand une IA a été utilisée pour mes soins.", "I want to know when an AI was used in my care."),
+    ("Une IA ne devrait pas choisir l’heure de mon lever.", "An AI should not choose when I get up."),
+    ("Le menu peut être composé avec l’aide d’une IA.", "The menu may be put together with the help of an AI."),
+    ("La voix d’une machine me fatigue.", "The voice of a machine tires me."),
+    (
+        "Les familles doivent être prévenues quand une IA arrive dans l’unité.",
+        "Families must be told when an AI comes to the unit.",
+    ),
+    (
+        "Une traduction par IA vaut mieux que pas de traduction du tout.",
+        "A translation by AI is better than no translation at all.",
+    ),
 )
 WELCOMING: Final = frozenset({1, 2, 5, 8})
 SHARED_BY_ALL: Final = frozenset({3, 7})

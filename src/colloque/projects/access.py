@@ -115,6 +115,13 @@ def stoppable_projects(viewer: Viewer, at: datetime) -> list[Project]:
     return [project for project in live.order_by("name") if may_move(viewer.account, project, Move.SUSPEND, at)]
 
 
+def attachable_projects(viewer: Viewer, at: datetime) -> list[Project]:
+    """The projects of the house to which the viewer may attach what people said, by name. Raises `NotFoundError`."""
+    require(viewer, *EDITING_ROLES)
+    here = Project.objects.select_related("establishment", "lead").filter(establishment=viewer.house)
+    return [project for project in here.order_by("name") if may_edit(viewer.account, project, at)]
+
+
 def moves_for(viewer: Viewer, project: Project, at: datetime) -> tuple[Move, ...]:
     """The moves the viewer may make with this project where it stands."""
     status = ProjectStatus(project.status)

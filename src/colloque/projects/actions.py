@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 import msgspec
 from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext
 
+from colloque.consultations.actions.closing import note_became
+from colloque.consultations.core.state import BecameKind
 from colloque.kernel.canonical import canonical_json
 from colloque.kernel.errors import ConflictError, InvalidInputError
 from colloque.kernel.vocabulary import ActKind, Autonomy, ProjectStatus, Role, Track
@@ -144,6 +147,16 @@ def declare_model_card(project: Project, card: ModelCard, *, by: Account, at: da
     held.save(update_fields=["model_card"])
     _record("project.model-card-declared", held, by, maker=card.maker, version=card.version)
     return held
+
+
+def attach_statement(project: Project, statement_id: UUID, *, by: Account, at: datetime) -> None:
+    """Say that a statement of a consultation is behind this project; the statement's page leads here, and back.
+
+    By whoever may change the project, live or not. Raises as `require_edit`, and `NotFoundError` for what another house said.
+    """
+    require_edit(by, project, at)
+    if note_became(project.establishment, statement_id, BecameKind.PROJECT, project.id, by=by, at=at) is None:
+        raise nothing_here()
 
 
 @transaction.atomic

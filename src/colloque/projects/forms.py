@@ -52,6 +52,20 @@ class StopForm(forms.Form):
         cast(forms.ChoiceField, self.fields["project"]).choices = list(projects)
 
 
+class AttachForm(forms.Form):
+    """The project that a statement of a consultation is attached to."""
+
+    project = forms.ChoiceField(
+        label=_("À quel projet ?"),
+        widget=forms.RadioSelect,
+        error_messages=_missing(_("Choisissez un projet.")),
+    )
+
+    def __init__(self, projects: Sequence[tuple[str, str]], data: Any = None) -> None:
+        super().__init__(data)
+        cast(forms.ChoiceField, self.fields["project"]).choices = list(projects)
+
+
 class LiftForm(forms.Form):
     """Why an AI may act again."""
 

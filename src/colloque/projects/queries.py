@@ -111,6 +111,14 @@ def public_project(house: Establishment, slug: str) -> AiSystem:
     return _systems(house, project=found.id)[0]
 
 
+def public_address(project_id: UUID) -> tuple[str, str]:
+    """The house and the name by which the public page of an AI is found. Raises `NotFoundError`."""
+    found = Project.objects.filter(pk=project_id).values_list("establishment__slug", "slug").first()
+    if found is None:
+        raise nothing_here()
+    return found
+
+
 def live_facts(project: Project, at: datetime) -> LiveFacts:
     """What is already there of a project that wants to go live."""
     lead_roles = roles_in(project.lead, project.establishment, at) if project.lead.is_active else frozenset()

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from django.urls import path
 
-from colloque.projects.views import declared, public, staff
+from colloque.projects.views import attached, declared, public, staff
 
 app_name = "projects"
 urlpatterns = [
     path("e/<slug:slug>/ai/", public.projects, name="public"),
     path("e/<slug:slug>/ai/<slug:project>/", public.project, name="public-project"),
+    path("ai/<uuid:project_id>/", public.by_id, name="public-by-id"),
     path("projects/", staff.projects, name="list"),
+    path("projects/from-statement/<uuid:statement_id>/", attached.attach, name="attach"),
     path("projects/new/", declared.new, name="new"),
     path("projects/stop/", staff.stop, name="stop"),
     path("projects/<uuid:project_id>/", staff.project, name="project"),

@@ -20,6 +20,7 @@ from colloque.charter.core.sentences import sentence
 from colloque.charter.models import CharterVersion
 from colloque.charter.queries.in_force import begins, versions_in_force
 from colloque.charter.queries.proposals import Debate, ProposalLine, debates_of, public_lines
+from colloque.consultations.queries.outcomes import Said, said_behind_rule
 from colloque.kernel.errors import NotFoundError
 from colloque.kernel.vocabulary import ActKind, Requirement
 from colloque.people.access import nothing_here
@@ -128,6 +129,7 @@ class RulePage:
     """One rule, whom it concerns, and its life; `kinds` is empty where it speaks of every act.
 
     `sentence` is what the exact rule says, made from the rule itself; empty where the builder's questions cannot show it.
+    `said`: statements of consultations that carry the same principle.
     """
 
     establishment: Establishment
@@ -137,6 +139,7 @@ class RulePage:
     moments: tuple[Moment, ...]
     debates: tuple[Debate, ...] = ()
     sentence: str = ""
+    said: tuple[Said, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -316,6 +319,7 @@ def rule_page(slug: str, rule_id: str, language: str) -> RulePage:
         moments=tuple(Moment(s.change, s.number, s.at, _line(s.rule, language)) for s in reversed(steps)),
         debates=debates_of(establishment, rule_id, timezone.now(), language),
         sentence=_said(last, language),
+        said=tuple(said_behind_rule(establishment, rule_id)),
     )
 
 

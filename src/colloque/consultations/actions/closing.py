@@ -23,7 +23,7 @@ from colloque.consultations.core.state import (
     consultation_after,
 )
 from colloque.consultations.core.tally import Tally
-from colloque.consultations.models import Consultation, MapVersion, Outcome, Statement
+from colloque.consultations.models import Consultation, MapVersion, Outcome, OutcomeLink, Statement
 from colloque.consultations.queries.map import latest_map, latest_outcomes, outcome_numbers
 from colloque.kernel.canonical import canonical_json
 from colloque.kernel.errors import ConflictError, InvalidInputError
@@ -105,8 +105,6 @@ def reply(
         reasons_en=reasons_en.strip(),
         signed_by=by,
         at=_after(before, at),
-        became_kind=before.became_kind if before else "",
-        became_id=before.became_id if before else None,
     )
     record(
         "consultation.replied",
@@ -162,46 +160,42 @@ def answer_consultation(consultation: Consultation, *, by: Account, at: datetime
 
 
 @transaction.atomic
-def became(statement: Statement, kind: BecameKind, thing: UUID, *, by: Account, at: datetime) -> Outcome | None:
-    """Remember what a replied statement became, so that its page leads there; None where the house has not replied yet.
-
-    Called by the room in which it became something, after its own check of who may do that.
-    """
-    held = hold(statement.consultation)
-    before = latest_outcomes(held).get(statement.number)
-    if before is None or (before.became_kind, before.became_id) == (kind, thing):
-        return before
-    record(
-        "consultation.outcome-linked",
-        subject=held.establishment_id,
-        payload={
-            "consultation": str(held.id),
-            "statement": statement.number,
-            "kind": kind.value,
-            "to": str(thing),
-            "by": str(by.id),
-        },
-    )
-    return Outcome.objects.create(
-        consultation=held,
-        statement=statement,
-        answer=before.answer,
-        reasons=before.reasons,
-        reasons_en=before.reasons_en,
-        signed_by=before.signed_by,
-        at=_after(before, at),
-        became_kind=kind,
-        became_id=thing,
-    )
-
-
 def note_became(
-    establishment: Establishment, statement_id: UUID, kind: BecameKind, thing: UUID, *, by: Account, at: datetime
-) -> None:
-    """As `became`, for a room that knows a statement by its id alone; nothing for one of another house, or not yet replied to."""
+    establishment: Establishment,
+    statement_id: UUID,
+    kind: BecameKind,
+    thing: UUID,
+    *,
+    by: Account,
+    at: datetime,
+    part: str = "",
+) -> OutcomeLink | None:
+    """Remember what a statement became, or is behind, so that its page leads there, whether or not the house has replied yet.
+
+    Called by the room in which it became something, after its own check of who may do that. `part` names a rule of a whole
+    charter. Said twice, it is kept once; nothing is for a statement of another house, or of a consultation still prepared.
+    """
     found = Statement.objects.select_related("consultation").filter(
         pk=statement_id, consultation__establishment=establishment
     )
-    statement = found.first()
-    if statement is not None:
-        became(statement, kind, thing, by=by, at=at)
+    statement = found.exclude(consultation__state=ConsultationState.DRAFT).first()
+    if statement is None:
+        return None
+    held = hold(statement.consultation)
+    link, is_new = OutcomeLink.objects.get_or_create(
+        statement=statement, kind=kind, thing=thing, part=part, defaults={"consultation": held, "by": by, "at": at}
+    )
+    if is_new:
+        record(
+            "consultation.outcome-linked",
+            subject=held.establishment_id,
+            payload={
+                "consultation": str(held.id),
+                "statement": statement.number,
+                "kind": kind.value,
+                "to": str(thing),
+                **({"part": part} if part else {}),
+                "by": str(by.id),
+            },
+        )
+    return link

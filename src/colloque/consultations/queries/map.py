@@ -14,10 +14,11 @@ from django.utils.translation import get_language
 from colloque.consultations.core.living import Released, read_released, rounded_size
 from colloque.consultations.core.opinion.values import Direction, Group, OpinionMap, Placements, Representative
 from colloque.consultations.core.reading import Line, Reading, Shares, read_map
-from colloque.consultations.core.state import ConsultationState, StatementState
+from colloque.consultations.core.state import BecameKind, ConsultationState, StatementState
 from colloque.consultations.findings import caption, headline, map_text
 from colloque.consultations.models import Consultation, MapVersion, Outcome, Participant, Statement
 from colloque.consultations.queries.codes import GroupTakingPart, participation
+from colloque.consultations.queries.outcomes import BecameTold, links_of
 
 
 @dataclass(frozen=True)
@@ -40,6 +41,12 @@ class Told:
     cells: Sequence[Cell]
     outcome: Outcome | None = None
     direction: Direction = "agree"
+    became: Sequence[BecameTold] = ()
+
+    @property
+    def is_rule(self) -> bool:
+        """Whether it was proposed as a rule."""
+        return any(one.kind is BecameKind.CHARTER_PROPOSAL for one in self.became)
 
 
 @dataclass(frozen=True)
@@ -217,7 +224,16 @@ def result_page(consultation: Consultation, mine: Participant | None = None, mar
     seen = caption(opinion_map, reading, texts)
     mark = mine.number if mine is not None else None
     drawing, is_dense = _drawn(version.pk, seen, least, mark, mark_words, language, is_open=is_open)
-    telling = _Telling(opinion_map, reading, statements, latest_outcomes(consultation), language, least, is_open)
+    telling = _Telling(
+        opinion_map,
+        reading,
+        statements,
+        latest_outcomes(consultation),
+        links_of(consultation),
+        language,
+        least,
+        is_open,
+    )
     return ResultPage(
         consultation=consultation,
         title=title,
@@ -285,6 +301,7 @@ class _Telling:
     reading: Reading
     statements: Mapping[int, Statement]
     outcomes: Mapping[int, Outcome]
+    became: Mapping[int, Sequence[BecameTold]]
     language: str
     least: int
     is_open: bool
@@ -301,7 +318,9 @@ class _Telling:
             Cell(place, group.label, shares)
             for place, (group, shares) in enumerate(zip(self.opinion_map.groups, line.by_group, strict=True))
         ]
-        return Told(statement, text, language, line, cells, self.outcomes.get(number), direction)
+        return Told(
+            statement, text, language, line, cells, self.outcomes.get(number), direction, self.became.get(number, ())
+        )
 
     def lines(self, numbers: Sequence[int], direction: Direction = "agree") -> list[Told]:
         """Several, those that still stand."""

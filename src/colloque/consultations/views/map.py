@@ -10,7 +10,7 @@ from django.utils.cache import patch_cache_control
 from django.utils.translation import gettext
 from django.views.decorators.http import require_safe
 
-from colloque.consultations.access import may_facilitate, participant_of, public_consultation
+from colloque.consultations.access import may_attach, may_facilitate, participant_of, public_consultation
 from colloque.consultations.actions.closing import ANSWERING
 from colloque.consultations.queries.map import map_number, result_page
 from colloque.consultations.views.ticket import ticket_in
@@ -34,6 +34,7 @@ def result(request: Request, consultation_id: UUID) -> HttpResponse:
             "consultation": consultation,
             "may_facilitate": may_facilitate(request.viewer, consultation),
             "may_answer": may_facilitate(request.viewer, consultation) and request.viewer.has(*ANSWERING),
+            "may_attach": may_attach(request.viewer, consultation),
         },
     )
     patch_cache_control(response, private=True, no_cache=True)

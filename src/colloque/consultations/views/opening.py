@@ -14,6 +14,7 @@ from django.utils.translation import gettext
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from colloque.consultations.access import FACILITATING, facilitated_consultation, is_open
+from colloque.consultations.actions.closing import ANSWERING
 from colloque.consultations.actions.opening import (
     change_consultation,
     delete_draft,
@@ -121,6 +122,7 @@ def manage(request: Request, consultation_id: UUID) -> HttpResponse:
             "statements": published_statements(consultation),
             "codes": codes_by_group(consultation) if consultation.anonymity == Anonymity.CODES else [],
             "is_open": is_open(consultation, timezone.now()),
+            "may_answer": request.viewer.has(*ANSWERING),
         },
     )
 

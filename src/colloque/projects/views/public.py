@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
-from django.http import HttpRequest, HttpResponse
+from uuid import UUID
+
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils.translation import get_language
 from django.views.decorators.http import require_GET
 
+from colloque.consultations.core.state import BecameKind
+from colloque.consultations.queries.outcomes import said_behind
 from colloque.projects.labels import NEVER, named, received
-from colloque.projects.queries import AiSystem, public_house, public_project, public_projects
+from colloque.projects.queries import AiSystem, public_address, public_house, public_project, public_projects
 
 
 @require_GET
@@ -23,7 +28,14 @@ def project(request: HttpRequest, slug: str, project: str) -> HttpResponse:
     """One AI: what it does, what it receives and never receives, for whom, who answers for it, where it stands."""
     house = public_house(slug)
     system = public_project(house, project)
-    return render(request, "projects/public_project.html", {"house": house, **told(system)})
+    said = said_behind(house, BecameKind.PROJECT, system.id)
+    return render(request, "projects/public_project.html", {"house": house, "said": said, **told(system)})
+
+
+@require_GET
+def by_id(request: HttpRequest, project_id: UUID) -> HttpResponse:  # noqa: ARG001
+    """The page of one AI, for a link that knows it by its id."""
+    return HttpResponseRedirect(reverse("projects:public-project", args=public_address(project_id)))
 
 
 def told(system: AiSystem) -> dict[str, object]:

@@ -12,6 +12,8 @@ from django.utils import timezone
 from django.utils.translation import gettext
 from django.views.decorators.http import require_GET, require_http_methods
 
+from colloque.consultations.core.state import BecameKind
+from colloque.consultations.queries.outcomes import said_behind
 from colloque.people.access import Request, nothing_here
 from colloque.people.forms.sent import sent
 from colloque.projects.access import may_edit, moves_for, project_for, stoppable_projects
@@ -48,6 +50,7 @@ def project(request: Request, project_id: UUID) -> HttpResponse:
         "projects/project.html",
         {
             **told(system_of(found)),
+            "said": said_behind(found.establishment, BecameKind.PROJECT, found.id),
             "project": found,
             "may_edit": may_edit(request.viewer.account, found, at),
             "may_stop": Move.SUSPEND in moves,
