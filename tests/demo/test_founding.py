@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime, time, timedelta
+from pathlib import Path
 
 import pytest
 from django.test import Client
@@ -23,7 +24,10 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def world(monkeypatch: pytest.MonkeyPatch) -> World:
-    monkeypatch.setenv("COLLOQUE_DEMO_AI", "http://127.0.0.1:9")
+    monkeypatch.setenv("COLLOQUE_DEMO_AI", "https://ai.example.org/cds-services")
+    monkeypatch.setenv(
+        "PYTHONPATH", str(Path(__file__).resolve().parents[2] / "src")
+    )  # for the AI that declares itself
     today = date(2026, 11, 23)
     made = World(today, datetime.combine(today, time(9), PARIS) - timedelta(days=OPENED_BEFORE))
     open_houses(made)
