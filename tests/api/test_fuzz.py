@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from typing import Any
+from uuid import UUID
 
 import pytest
 import schemathesis
@@ -11,6 +12,7 @@ from django.core.signals import request_finished, request_started
 from django.core.wsgi import get_wsgi_application
 from django.db import close_old_connections
 from django.test import Client
+from django.utils import timezone
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from schemathesis.checks import not_a_server_error
@@ -20,7 +22,14 @@ from schemathesis.specs.openapi.checks import (
     status_code_conformance,
 )
 
+from colloque.consultations.actions.closing import close_consultation
+from colloque.consultations.actions.mapping import map_now
+from colloque.kernel.vocabulary import Role
+from colloque.people.models import Establishment
 from tests.acts.cytology import Story
+from tests.consultations.story import SENTENCES, account, consultation, member, statement
+from tests.consultations.story import Story as Consulting
+from tests.consultations.test_actions_closing import people
 
 CSRF = "a" * 32
 PATIENTLY = settings(
@@ -49,13 +58,27 @@ def known(story: Story) -> dict[str, Any]:
     acts = [story.started(seed=4), story.opened(seed=5)]
     client = Client()
     client.force_login(story.carer)
+    asked = consulted(story.world.house)
     return {
+        "consultations": [str(one) for one in asked],
         "acts": [str(act.id) for act in acts],
         "person": str(story.world.person.id),
         "service": str(story.world.service.id),
         "colleague": str(story.colleague.id),
         "cookies": {"sessionid": client.cookies["sessionid"].value, "csrftoken": CSRF},
     }
+
+
+def consulted(house: Establishment) -> list[UUID]:
+    """Two consultations of a house, one open and one closed, each with its map."""
+    facilitator = member(house, account("paul@tilleuls.example", "Paul", "Garnier"), Role.FACILITATOR)
+    asked = [consultation(house, facilitator, number=number) for number in (1, 2)]
+    for one in asked:
+        said = tuple(statement(one, place, text) for place, text in enumerate(SENTENCES, start=1))
+        people(Consulting(house, facilitator, one, said))
+        map_now(one, at=timezone.now())
+    close_consultation(asked[1], by=facilitator, at=timezone.now())
+    return [one.id for one in asked]
 
 
 def operations() -> list[tuple[str, str]]:
@@ -79,6 +102,7 @@ def somewhere_real(drawn: dict[str, Any] | None, known: dict[str, Any], chosen: 
         "to": known["colleague"],
         "slug": "tilleuls",
         "project": "aide",
+        "consultation_id": known["consultations"][chosen % 2],
     }
     if isinstance(drawn, dict) and chosen % 3:
         for name in set(real) & set(drawn):

@@ -8,6 +8,7 @@ from colloque import __version__
 from colloque.acts.api import public_router as counts_router
 from colloque.acts.api import router as acts_router
 from colloque.charter.api import router as charter_router
+from colloque.consultations.api import router as consultations_router
 from colloque.ledger.api import router as ledger_router
 from colloque.patients.api import router as persons_router
 from colloque.people.api import answer_errors_alike
@@ -27,7 +28,15 @@ api = NinjaAPI(
     openapi_url="openapi.json",
     urls_namespace="api",
 )
-for router in (acts_router, counts_router, persons_router, charter_router, projects_router, ledger_router):
+for router in (
+    acts_router,
+    counts_router,
+    persons_router,
+    charter_router,
+    consultations_router,
+    projects_router,
+    ledger_router,
+):
     api.add_router("", router)
 
 

@@ -17,10 +17,10 @@ from colloque.consultations.actions.ideas import give_idea, idea_becomes_stateme
 from colloque.consultations.core.state import IdeaWish
 from colloque.consultations.forms.ideas import IdeaAnswerForm, IdeaForm, IdeaVoteForm
 from colloque.consultations.queries.ideas import ideas_of, ideas_to_read, open_consultations, public_ideas
-from colloque.consultations.views.ticket import sent
 from colloque.kernel.errors import InvalidInputError, NotAllowedError
 from colloque.kernel.vocabulary import ACT_TRAITS, ActGroup, ActKind, Role
 from colloque.people.access import Request, require
+from colloque.people.forms.sent import sent
 
 
 @require_GET

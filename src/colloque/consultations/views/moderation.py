@@ -35,9 +35,9 @@ from colloque.consultations.queries.moderation import (
     to_read,
     waiting_count,
 )
-from colloque.consultations.views.ticket import sent
 from colloque.kernel.errors import InvalidInputError
 from colloque.people.access import Request
+from colloque.people.forms.sent import sent
 
 
 @require_GET

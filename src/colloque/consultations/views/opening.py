@@ -32,9 +32,9 @@ from colloque.consultations.queries.links import public_address, qr_path, typed_
 from colloque.consultations.queries.moderation import waiting_count
 from colloque.consultations.queries.pages import animated_list, published_statements, seeds_of
 from colloque.consultations.queries.settings import form_values
-from colloque.consultations.views.ticket import sent
 from colloque.kernel.errors import ConflictError, InvalidInputError
 from colloque.people.access import Request, require
+from colloque.people.forms.sent import sent
 
 
 @require_GET

@@ -18,9 +18,9 @@ from colloque.consultations.core.groups import GroupOfPeople
 from colloque.consultations.core.sheets import COLUMNS, read_answers, typed_answers
 from colloque.consultations.forms.paper import SheetCodeForm, SheetsForm
 from colloque.consultations.queries.sheets import SheetToEnter, lines_of, sheet_counts, sheet_to_enter
-from colloque.consultations.views.ticket import sent
 from colloque.kernel.errors import InvalidInputError
 from colloque.people.access import Request
+from colloque.people.forms.sent import sent
 
 
 @require_http_methods(["GET", "POST"])

@@ -14,9 +14,9 @@ from colloque.consultations.access import public_consultation
 from colloque.consultations.core.state import ConsultationState
 from colloque.consultations.forms.taking_part import ReceiptForm
 from colloque.consultations.queries.ballots import ToldVote, check_receipt, published_closing, told_votes
-from colloque.consultations.views.ticket import sent
 from colloque.kernel.errors import InvalidInputError, TamperedError
 from colloque.people.access import Request
+from colloque.people.forms.sent import sent
 
 
 @never_cache

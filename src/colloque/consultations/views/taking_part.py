@@ -37,9 +37,10 @@ from colloque.consultations.queries.pages import (
     published_statements,
     votable,
 )
-from colloque.consultations.views.ticket import give_ticket, place_of, sent, take_ticket, ticket_in
+from colloque.consultations.views.ticket import give_ticket, place_of, take_ticket, ticket_in
 from colloque.kernel.errors import ColloqueError, InvalidInputError, NotAllowedError
 from colloque.people.access import Request
+from colloque.people.forms.sent import sent
 
 EASY = "easy"
 """The cookie of whoever prefers easy words: it says nothing else."""

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from allauth.account.adapter import get_adapter
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse, QueryDict
+from django.http import HttpRequest, HttpResponse
 
 from colloque.consultations.core.tickets import COOKIE_LASTS_S, cookie_name
 
@@ -38,8 +38,3 @@ def take_ticket(response: HttpResponse, consultation_id: UUID) -> None:
 def place_of(request: HttpRequest) -> str:
     """The network address a request comes from, as far as the proxies in front are trusted; empty where there is none."""
     return cast(str, get_adapter(request).get_client_ip(request)) or ""
-
-
-def sent(request: HttpRequest) -> QueryDict | None:
-    """The data of a form, also when it was sent empty; `None` when the page is only looked at."""
-    return request.POST if request.method == "POST" else None

@@ -14,10 +14,10 @@ from django.views.decorators.http import require_http_methods
 
 from colloque.consultations.queries.outcomes import statement_to_link
 from colloque.people.access import Request, nothing_here, require
+from colloque.people.forms.sent import sent
 from colloque.projects.access import EDITING_ROLES, attachable_projects
 from colloque.projects.actions import attach_statement
 from colloque.projects.forms import AttachForm
-from colloque.projects.views.sent import sent
 
 
 @require_http_methods(["GET", "POST"])
