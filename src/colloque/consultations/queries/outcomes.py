@@ -42,7 +42,7 @@ class Said:
 def links_of(consultation: Consultation) -> Mapping[int, Sequence[BecameTold]]:
     """What the statements of a consultation became, by their number, the first first; one line a thing."""
     found: dict[int, dict[UUID, BecameTold]] = defaultdict(dict)
-    rows = consultation.outcome_links.order_by("at", "id").values_list("statement__number", "kind", "thing")
+    rows = consultation.outcome_links.order_by("at", "kind", "part").values_list("statement__number", "kind", "thing")
     for number, kind, thing in rows:
         told = BecameKind(kind)
         found[number][thing] = BecameTold(told, reverse(_PAGES[told], args=[thing]))
@@ -69,7 +69,7 @@ def statement_to_link(establishment: Establishment, statement_id: UUID) -> Said 
 
 
 def _told(links: QuerySet[OutcomeLink]) -> list[Said]:
-    rows = links.filter(statement__state=StatementState.PUBLISHED).order_by("at", "id")
+    rows = links.filter(statement__state=StatementState.PUBLISHED).order_by("at", "statement__number")
     found = {row.statement_id: row.statement for row in rows.select_related("statement__consultation")}
     return [_said(statement) for statement in found.values()]
 
