@@ -12,6 +12,25 @@ from typing import Any
 import msgspec
 
 CARD: dict[str, Any] = {"summary": "Poids stable", "indicator": "info", "source": {"label": "Balance"}}
+SUGGESTIONS: dict[str, Any] = {
+    **CARD,
+    "selectionBehavior": "at-most-one",
+    "suggestions": [
+        {
+            "label": "Peser demain",
+            "uuid": "theirs",
+            "isRecommended": True,
+            "actions": [
+                {
+                    "type": "create",
+                    "description": "Demander une pesée",
+                    "resource": {"resourceType": "ServiceRequest", "status": "draft", "intent": "proposal"},
+                },
+                {"type": "delete", "description": "Retirer la pesée d’avant", "resourceId": "ServiceRequest/1"},
+            ],
+        }
+    ],
+}
 
 Play = Callable[["Handler"], None]
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 from uuid import uuid4
 
 from colloque.kernel.vocabulary import ActKind, ChoiceAnswer
@@ -33,3 +34,12 @@ def a_scene(
     world = a_world(kind=kind, endpoint=ai.url, choice=choice, slug=f"house-{uuid4().hex[:12]}")
     ehr = register(server.url, world.house, "aide.lecture", world.person, world.carer)
     return Scene(world, ehr, ai, server)
+
+
+def discovered(scene: Scene) -> list[dict[str, Any]]:
+    """The services that discovery tells of."""
+    answer = scene.ehr.request("GET", f"/cds/{scene.ehr.slug}/cds-services")
+    assert answer.status == 200
+    assert answer.headers["content-type"] == "application/json"
+    services: list[dict[str, Any]] = answer.json["services"]
+    return services

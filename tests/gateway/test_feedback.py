@@ -18,9 +18,8 @@ from colloque.ledger.actions import subject_key
 from colloque.ledger.queries import entries_about
 from colloque.people.models import Membership
 from tests.acts.world import choose
-from tests.gateway.played_ai import CARD
+from tests.gateway.played_ai import CARD, SUGGESTIONS
 from tests.gateway.scenes import Scene, a_scene
-from tests.gateway.test_services import SUGGESTIONS
 
 
 def overridden(card: dict[str, Any], **changes: Any) -> dict[str, Any]:
