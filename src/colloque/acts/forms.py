@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from uuid import UUID
 
 from django import forms
-from django.utils.text import format_lazy
+from django.utils.text import capfirst, format_lazy
 from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -16,8 +16,6 @@ from colloque.acts.labels import PURPOSES, REASONS, SURENESS
 from colloque.acts.words import number, unit
 from colloque.kernel.vocabulary import Outcome
 from colloque.projects.core.inputs import Input, InputKind, Value
-
-OTHER_READING = "other"
 
 
 def _area(rows: int) -> forms.Textarea:
@@ -53,7 +51,7 @@ class OwnAssessmentForm(forms.Form):
         if readings:
             self.fields["reading"] = forms.ChoiceField(
                 label=label,
-                choices=[(named.code, _capital(named.words(get_language() or "fr"))) for named in readings],
+                choices=[(named.code, capfirst(named.words(get_language() or "fr"))) for named in readings],
                 widget=forms.RadioSelect,
                 error_messages={"required": missing, "invalid_choice": _("Choisissez une des réponses proposées.")},
             )
@@ -280,10 +278,6 @@ class _NumberText(forms.TextInput):
 
 def _option(answer: str, explanation: str) -> str:
     return f"{answer}\n{explanation}"
-
-
-def _capital(text: str) -> str:
-    return text[:1].upper() + text[1:]
 
 
 def _bounds_words(one: Input) -> str:

@@ -20,9 +20,8 @@ from colloque.acts.queries.answers import AnswerView, answers_of
 from colloque.acts.queries.opening import opened
 from colloque.acts.queries.persons import PersonCard, person_card
 from colloque.acts.queries.rules import RuleWords, charter_number, rules_in_words
-from colloque.acts.queries.worklist import verdict_of
+from colloque.acts.queries.worklist import facts_of, verdict_of
 from colloque.acts.words import Outside, number, outside_sentences, problem_sentence, unit, withheld_sentence
-from colloque.charter.core.facts import Facts
 from colloque.kernel.errors import TamperedError
 from colloque.kernel.vocabulary import ACT_TRAITS, ActKind, ChoiceAnswer, Outcome, Profession, Requirement
 from colloque.ledger.queries import open_one
@@ -158,7 +157,7 @@ def act_page(account: Account, act_id: UUID, at: datetime) -> ActPage:
         rules=rules_in_words(act.charter_id, verdict.rules, act.establishment.slug),
         problems=tuple(filter(None, (problem_sentence(code) for code in verdict.errors))),
         charter_number=charter_number(act.charter_id),
-        choice_then=_facts(act).person.choice,
+        choice_then=facts_of(act).person.choice,
         own=found[1] if found else None,
         handovers=tuple(
             HandoverView(taker=h.taker.full_name, by=h.by.full_name, at=h.at)
@@ -308,10 +307,6 @@ def _value_words(one: Input, value: Value, language: str) -> str:
         option = next((o for o in one.options if o.code == value), None)
         return value if option is None else (option.en if language.startswith("en") else option.fr)
     return f"{number(value)} {unit(one.unit)}".strip()
-
-
-def _facts(act: Act) -> Facts:
-    return msgspec.json.decode(bytes(act.facts), type=Facts)
 
 
 def _outside(act: Act) -> tuple[Outside, ...]:

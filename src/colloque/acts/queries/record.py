@@ -9,6 +9,7 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from django.utils.formats import date_format
+from django.utils.text import capfirst
 from django.utils.translation import get_language, gettext
 
 from colloque.acts.access import act_for
@@ -62,7 +63,7 @@ def decision_record(account: Account, act_id: UUID, at: datetime) -> DecisionRec
         at=decision.at.astimezone(ZoneInfo(act.establishment.timezone)),
         title=title,
         kind=act.service.title,
-        conclusion=_capital(decision.retained),
+        conclusion=capfirst(decision.retained),
         sections=sections,
         language=(get_language() or "fr")[:2],
     )
@@ -89,13 +90,13 @@ def _owner(act: Act) -> Account:
 def _sections(act: Act, decision: DecisionView, own: OwnView | None) -> tuple[Section, ...]:
     """The parts of the record. That the decision follows or departs from an AI is not told: it is not a norm."""
     when = date_format(decision.at.astimezone(ZoneInfo(act.establishment.timezone)), "j F Y, H:i")
-    decided = [_capital(decision.retained)] if decision.retained else []
+    decided = [capfirst(decision.retained)] if decision.retained else []
     decided.append(gettext("Décidé par %(carer)s, le %(when)s.") % {"carer": decision.carer, "when": when})
     reasons = [words_of(code) for code in decision.reasons if not code.startswith("ai-")]
     sections = [Section(gettext("Décision"), tuple(decided))]
     if own is not None:
         reading = gettext("%(reading)s (confiance : %(sureness)s).") % {
-            "reading": _capital(own.reading),
+            "reading": capfirst(own.reading),
             "sureness": words_of(own.sureness).lower(),
         }
         sections.append(Section(gettext("Lecture du soignant"), tuple(filter(None, (reading, own.words)))))
@@ -125,7 +126,3 @@ def _sections(act: Act, decision: DecisionView, own: OwnView | None) -> tuple[Se
         )
     )
     return tuple(sections)
-
-
-def _capital(text: str) -> str:
-    return text[:1].upper() + text[1:]

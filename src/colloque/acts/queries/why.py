@@ -6,16 +6,14 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
-import msgspec
 from django.utils.translation import get_language
 
 from colloque.acts.access import WITH_ITS_PLACE, act_for
 from colloque.acts.models import Act
 from colloque.acts.queries.rules import RuleWords, rules_in_words
-from colloque.acts.queries.worklist import verdict_of
+from colloque.acts.queries.worklist import facts_of, verdict_of
 from colloque.charter.core.because import Audience
 from colloque.charter.core.explain import explain
-from colloque.charter.core.facts import Facts
 from colloque.charter.core.why import why
 from colloque.charter.queries import charter_of
 from colloque.kernel.vocabulary import ActKind, VerdictKind
@@ -83,15 +81,11 @@ def is_kept_for_an_exchange(act: Act, rules: tuple[RuleWords, ...]) -> bool:
     """Whether the reason of a refusal is one that somebody tells the person, rather than a page."""
     if not any(rule.reads_situations and rule.is_closed for rule in rules):
         return False
-    return any(is_said_with_somebody(situation) for situation in _facts(act).person.situations or ())
-
-
-def _facts(act: Act) -> Facts:
-    return msgspec.json.decode(bytes(act.facts), type=Facts)
+    return any(is_said_with_somebody(situation) for situation in facts_of(act).person.situations or ())
 
 
 def _page(act: Act, audience: Audience) -> WhyPage:
-    verdict, facts, language = verdict_of(act), _facts(act), (get_language() or "fr")[:2]
+    verdict, facts, language = verdict_of(act), facts_of(act), (get_language() or "fr")[:2]
     rules = rules_in_words(act.charter_id, verdict.rules, act.establishment.slug)
     page = WhyPage(
         act=act.id,

@@ -13,6 +13,7 @@ from django.db.models import Exists, OuterRef
 from colloque.acts.access import WITH_ITS_PLACE, acts_seen_by, carer_memberships
 from colloque.acts.core.state import ActState
 from colloque.acts.models import Act
+from colloque.charter.core.facts import Facts
 from colloque.charter.core.verdict import Verdict
 from colloque.kernel.vocabulary import ActKind, Requirement, Role
 from colloque.patients.queries import names_of
@@ -89,6 +90,11 @@ def asked_of(act: Act) -> tuple[Requirement, ...]:
 def verdict_of(act: Act) -> Verdict:
     """The charter's last verdict on an act."""
     return msgspec.json.decode(bytes(act.verdict), type=Verdict)
+
+
+def facts_of(act: Act) -> Facts:
+    """What the charter's last verdict on an act stood on."""
+    return msgspec.json.decode(bytes(act.facts), type=Facts)
 
 
 def _lines(acts: Iterable[Act]) -> tuple[WorkLine, ...]:

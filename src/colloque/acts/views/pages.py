@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from uuid import UUID
 
@@ -101,38 +102,48 @@ def _refused(form: django_forms.Form, error: InvalidInputError) -> None:
     form.add_error(error.path if error.path in form.fields else None, error.message)
 
 
+def _step(
+    request: Request, act_id: UUID, form: django_forms.Form, take: Callable[[], object], said: str
+) -> HttpResponse:
+    """Take a step of an act and say that it is done, or show its form again with what is wrong."""
+    if form.is_valid():
+        try:
+            take()
+        except InvalidInputError as error:
+            _refused(form, error)
+        else:
+            messages.success(request, said)
+            return redirect("acts:act", act_id)
+    return _act_page(request, act_id, form)
+
+
 @never_cache
 @require_POST
 def own_assessment(request: Request, act_id: UUID) -> HttpResponse:
     """Record my own reading; what waited for it goes on."""
-    found = queries.act_of(request.viewer.account, act_id, timezone.now())
+    by, at = request.viewer.account, timezone.now()
+    found = queries.act_of(by, act_id, at)
     form = OwnAssessmentForm(request.POST, readings=queries.readings_of(found))
-    if not form.is_valid():
-        return _act_page(request, act_id, form)
-    actions.record_own_assessment(
-        found, **form.cleaned_data, by=request.viewer.account, at=timezone.now(), language=_language()
-    )
-    messages.success(request, gettext("Votre lecture est notée. Elle ne change plus."))
-    return redirect("acts:act", act_id)
+
+    def take() -> None:
+        actions.record_own_assessment(found, **form.cleaned_data, by=by, at=at, language=_language())
+
+    return _step(request, act_id, form, take, gettext("Votre lecture est notée. Elle ne change plus."))
 
 
 @never_cache
 @require_POST
 def spoken_answer(request: Request, act_id: UUID) -> HttpResponse:
     """Record what the person answered about this act."""
-    found = queries.act_of(request.viewer.account, act_id, timezone.now())
+    by, at = request.viewer.account, timezone.now()
+    found = queries.act_of(by, act_id, at)
     form = SpokenAnswerForm(request.POST)
-    if not form.is_valid():
-        return _act_page(request, act_id, form)
-    actions.record_spoken_answer(
-        found,
-        said_yes=form.cleaned_data["said"] == "yes",
-        by=request.viewer.account,
-        at=timezone.now(),
-        language=_language(),
-    )
-    messages.success(request, gettext("La réponse de la personne est notée."))
-    return redirect("acts:act", act_id)
+
+    def take() -> None:
+        said_yes = form.cleaned_data["said"] == "yes"
+        actions.record_spoken_answer(found, said_yes=said_yes, by=by, at=at, language=_language())
+
+    return _step(request, act_id, form, take, gettext("La réponse de la personne est notée."))
 
 
 @never_cache
@@ -150,17 +161,14 @@ def resume(request: Request, act_id: UUID) -> HttpResponse:
 @require_POST
 def decide(request: Request, act_id: UUID) -> HttpResponse:
     """Record my decision."""
-    found = queries.act_of(request.viewer.account, act_id, timezone.now())
+    by, at = request.viewer.account, timezone.now()
+    found = queries.act_of(by, act_id, at)
     form = DecisionForm(request.POST)
-    if not form.is_valid():
-        return _act_page(request, act_id, form)
-    try:
-        actions.decide(found, **form.cleaned_data, by=request.viewer.account, at=timezone.now())
-    except InvalidInputError as error:
-        _refused(form, error)
-        return _act_page(request, act_id, form)
-    messages.success(request, gettext("Votre décision est enregistrée."))
-    return redirect("acts:act", act_id)
+
+    def take() -> None:
+        actions.decide(found, **form.cleaned_data, by=by, at=at)
+
+    return _step(request, act_id, form, take, gettext("Votre décision est enregistrée."))
 
 
 @never_cache
