@@ -201,6 +201,12 @@ def test_what_is_declared_can_be_changed_until_it_is_live(story: Story, sign_in:
     assert client.post(f"{base}intended-use/", use).status_code == 302
     story.draft.refresh_from_db()
     assert story.draft.intended_use["ranges"] == [{"key": "weight", "minimum": 30.0, "maximum": 200.5}]
+    assert client.post(f"{base}intended-use/", {**use, "ranges": "weight 3750 1234567"}).status_code == 302
+    again = client.get(f"{base}intended-use/").content.decode()
+    assert "weight 3750 1234567" in again, "a limit comes back to its form as it was given"
+    told = client.get(base).content.decode()
+    assert ">3\xa0750<" in told, "a whole number has no decimals"
+    assert ">1\xa0234\xa0567<" in told
     for wrong in (
         {**use, "age_to": "60"},
         {**use, "ranges": "height 1 2"},

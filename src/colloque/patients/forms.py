@@ -177,5 +177,5 @@ class AdmissionForm(forms.Form):
             try:
                 self.identity()
             except InvalidInputError as error:
-                self.add_error(error.path, IDENTITY_ERRORS[error.code])
+                self.add_error(error.path, str(IDENTITY_ERRORS[error.code]))
         return values

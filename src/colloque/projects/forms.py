@@ -236,7 +236,7 @@ def _limit(text: str) -> float | None:
 
 
 def _said(limit: float | None) -> str:
-    return "*" if limit is None else f"{limit:g}"
+    return "*" if limit is None else repr(float(limit)).removesuffix(".0")
 
 
 class ModelCardForm(forms.Form):

@@ -72,9 +72,9 @@ def spaced(text: str) -> str:
 
 
 @register.filter
-def grouped(number: int) -> str:
-    """A count with its thousands set apart, as the language does it: « 1 155 », “1,155”."""
-    return str(number_format(number, use_l10n=True, force_grouping=True))
+def grouped(number: float) -> str:
+    """A number as the language writes it, thousands set apart, without useless zeros: « 1 155 », « 0,5 », “1,155”."""
+    return str(number_format(Decimal(repr(number)).normalize(), use_l10n=True, force_grouping=True))
 
 
 @register.simple_tag
