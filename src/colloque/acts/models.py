@@ -75,6 +75,30 @@ class Act(models.Model):
         return f"act {self.id}"
 
 
+class KeptActs(models.Model):
+    """Finished days of a house's acts as columns (`charter.core.kept_acts`), from `since` on, before `until`.
+
+    `content` is sealed under the key of the house. The database forgets a part as soon as one of its acts is added or changed.
+    """
+
+    id = models.BigAutoField(primary_key=True)
+    establishment = models.ForeignKey(Establishment, on_delete=models.CASCADE, related_name="kept_acts", db_index=False)
+    since = models.DateTimeField()
+    until = models.DateTimeField()
+    shape = models.CharField(max_length=64)
+    acts = models.PositiveIntegerField()
+    content = models.BinaryField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["establishment", "until"], name="kept_acts_once"),
+            models.CheckConstraint(condition=Q(until__gt=models.F("since")), name="kept_acts_some_time"),
+        ]
+
+    def __str__(self) -> str:
+        return f"acts kept of {self.establishment_id}"
+
+
 class Suggestion(models.Model):
     """One card an AI answered with, sealed (JSON, about `suggestion`), apart from the care record.
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import threading
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 from time import monotonic
 from typing import TYPE_CHECKING, Any
@@ -12,16 +13,20 @@ import msgspec
 from django.db import close_old_connections
 from django.utils.translation import override
 
-from colloque.acts.models import Act
-from colloque.acts.queries.facts import acts_between, facts_table_of
+from colloque.acts.actions.keeping import acts_to_read, table_of
+from colloque.acts.queries.facts import first_act
+from colloque.acts.queries.kept import year_of
 from colloque.acts.queries.replay import sentence_of
 from colloque.charter import actions as charter
 from colloque.charter.core.analysis import compare
 from colloque.charter.core.disclosure import is_small
-from colloque.charter.core.replay import MIN_CELL, replay
+from colloque.charter.core.evaluation import evaluate
+from colloque.charter.core.replay import MIN_CELL, count_newly, replay
 from colloque.charter.models import RuleProposal
 from colloque.charter.queries import compared
+from colloque.charter.queries.replays import Compared
 from colloque.kernel.errors import ColloqueError
+from colloque.kernel.vocabulary import ChoiceAnswer, VerdictKind
 from colloque.people.models import Account
 
 if TYPE_CHECKING:
@@ -29,11 +34,11 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-YEAR = timedelta(days=365)
+SAID_YES = (ChoiceAnswer.YES.value, ChoiceAnswer.WITH_HUMAN.value)
 SOLVER_MS = 400
 """How long the solver may look for each kind of case; what it does not find by then is said to be unknown."""
-AT_ONCE = 3_000
-"""Acts that are replayed while the page waits; more are replayed behind it."""
+AT_ONCE = 10_000
+"""Acts read from their rows while the page waits; where there are more, it does not wait."""
 
 
 def replay_proposal(proposal: RuleProposal, *, by: Account, at: datetime) -> bool:
@@ -43,7 +48,7 @@ def replay_proposal(proposal: RuleProposal, *, by: Account, at: datetime) -> boo
     not the rule to change or repeal.
     """
     compared(proposal, at)
-    total = acts_between(proposal.establishment_id, at - YEAR, at)
+    total = acts_to_read(year_of(proposal.establishment, at))
     if not charter.begin_run(proposal, total=total, by=by, at=at):
         return False
     if total <= AT_ONCE:
@@ -65,19 +70,21 @@ def _run_behind(proposal: RuleProposal, by: Account, at: datetime) -> None:
 
 
 def _run(proposal: RuleProposal, by: Account, at: datetime) -> None:
-    started = monotonic()
+    started, so_far = monotonic(), 0
 
     def moved(read: int) -> None:
-        charter.move_run(proposal, read, at + timedelta(seconds=monotonic() - started))
+        nonlocal so_far
+        so_far += read
+        charter.move_run(proposal, so_far, at + timedelta(seconds=monotonic() - started))
 
     try:
-        sides = compared(proposal, at)
-        acts = facts_table_of(proposal.establishment_id, at - YEAR, at, moved)
-        first = _first_day(proposal, at)
-        report = msgspec.to_builtins(replay(sides.before, sides.after, acts))
-        said_yes = _said_yes(sides, acts, report)
-        possible = msgspec.to_builtins(compare(sides.before, sides.after, timeout_ms=SOLVER_MS))
-        kept = {"v": 1, "replay": report, "said_yes": said_yes, "possible": possible}
+        sides, year = compared(proposal, at), year_of(proposal.establishment, at)
+        with ThreadPoolExecutor(1) as solver:
+            possible = solver.submit(compare, sides.before, sides.after, timeout_ms=SOLVER_MS)
+            acts = table_of(year, moved)
+            report, said_yes = _replayed(sides, acts)
+            kept = {"v": 1, "replay": report, "said_yes": said_yes, "possible": msgspec.to_builtins(possible.result())}
+        first = first_act(proposal.establishment_id, year.since, at) or year.since
         kept["sentence"] = _sentences(kept, first, at)
         charter.record_replay(
             proposal, base=sides.base, since=first, until=at, acts=acts.height, report=kept, by=by, at=at
@@ -88,24 +95,16 @@ def _run(proposal: RuleProposal, by: Account, at: datetime) -> None:
     charter.end_run(proposal)
 
 
-def _first_day(proposal: RuleProposal, at: datetime) -> datetime:
-    """From when the replay covers what happened: the first act of the year, for a house that is younger."""
-    first = Act.objects.filter(
-        establishment=proposal.establishment_id, requested_at__gte=at - YEAR, requested_at__lt=at
-    )
-    return first.order_by("requested_at").values_list("requested_at", flat=True).first() or at - YEAR
-
-
-def _said_yes(sides: Any, acts: pl.DataFrame, report: dict[str, Any]) -> int | None:
-    """Of the acts newly refused, those of persons who had said yes; nothing where that would tell too small a number."""
-    import polars as pl
-
+def _replayed(sides: Compared, acts: pl.DataFrame) -> tuple[dict[str, Any], int | None]:
+    """The report, and of the acts newly refused those of persons who had said yes, unless that would tell too small a number."""
+    before = evaluate(sides.before, acts)
+    after = evaluate(sides.after, acts, before)
+    report = msgspec.to_builtins(replay(sides.before, sides.after, acts, kept=before, now=after))
     total = report["newly_refused"]
     if not total:
-        return None
-    yes = acts.filter(pl.col("person.choice").cast(pl.String).is_in(["yes", "with-human"]))
-    found = replay(sides.before, sides.after, yes, (), cases=0).newly_refused
-    return None if found is None or is_small(total - found, MIN_CELL) else found
+        return report, None
+    found = count_newly(before, after, VerdictKind.REFUSED, acts["person.choice"].is_in(SAID_YES))
+    return report, None if is_small(found, MIN_CELL) or is_small(total - found, MIN_CELL) else found
 
 
 def _sentences(kept: dict[str, Any], since: datetime, until: datetime) -> dict[str, str]:

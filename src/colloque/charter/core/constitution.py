@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 
 from colloque.charter.core.problems import InvalidCharterError, Problem
@@ -45,6 +45,7 @@ def reserved_ids() -> frozenset[str]:
     return frozenset(BUILT_IN) | {rule.id for rule in constitution()}
 
 
+@lru_cache(maxsize=32)
 def establishment_rules(cedar: str) -> tuple[tuple[Rule, ...], tuple[Problem, ...]]:
     """An establishment's own rules, and everything to correct before the text can be its charter."""
     return read_rules(cedar, reserved=reserved_ids())

@@ -265,6 +265,17 @@ def newly(before: Masks, after: Masks, kind: VerdictKind) -> pl.Series | None:
     return now if now is None or then is None else now & ~then
 
 
+def count_newly(before: Verdicts, after: Verdicts, kind: VerdictKind, among: pl.Series) -> int:
+    """How many acts newly get a verdict, among some of the table; both on the same table."""
+    found, start = 0, 0
+    for then, now in zip(before.parts, after.parts, strict=True):
+        mask = newly(then, now, kind)
+        if mask is not None:
+            found += int((mask & among.slice(start, then.rows)).sum())
+        start += then.rows
+    return found
+
+
 def replay(
     before: Charter,
     after: Charter,
@@ -274,17 +285,18 @@ def replay(
     min_cell: int = MIN_CELL,
     cases: int = CASES,
     kept: Verdicts | None = None,
+    now: Verdicts | None = None,
 ) -> ReplayReport:
     """What `after` would have changed, against `before`, on a table of acts (`facts_table`, `read_acts`).
 
-    A dimension whose column the table does not have is left out. `kept` are the verdicts of `before` on this very table,
-    where they are at hand. Raises `InvalidInputError` for a dimension that does not exist.
+    A dimension whose column the table does not have is left out. `kept` are the verdicts of `before` on this very table, `now`
+    those of `after`, where they are at hand. Raises `InvalidInputError` for a dimension that does not exist.
     """
     unknown = [name for name in dimensions if name not in DIMENSIONS]
     if unknown:
         raise InvalidInputError(f"There is no dimension {unknown[0]}. Take some of: {', '.join(DIMENSIONS)}.")
     then = evaluate(before, acts) if kept is None else kept
-    now = evaluate(after, acts, then)
+    now = evaluate(after, acts, then) if now is None else now
     used = [_Dimension(name, acts) for name in dimensions if _has_column(name, acts)]
     counts = _Counts(then, now, used)
     totals = [int(count) for count in counts.counts[:, 0]]
@@ -384,9 +396,10 @@ def _cases(
         start = 0
         for before, after in zip(then.parts, now.parts, strict=True):
             mask = newly(before, after, kind)
-            for row in mask.arg_true().head(400).to_list() if mask is not None else ():
-                key = (kind.value, str(acts[ACT_KIND][start + row]), _band(acts, start + row))
-                told.setdefault(key, start + row)
+            rows = [start + row for row in mask.arg_true().head(400).to_list()] if mask is not None else []
+            some = acts.select(ACT_KIND, *_AGE & set(acts.columns))[rows]
+            for row, cell in zip(rows, some.iter_rows(named=True), strict=True):
+                told.setdefault((kind.value, str(cell[ACT_KIND]), _band(cell.get("person.age"))), row)
             start += before.rows
             if len(told) >= (place + 1) * wanted:
                 break
@@ -399,8 +412,10 @@ def _cases(
         yield _case(then, now, acts, row)
 
 
-def _band(acts: pl.DataFrame, row: int) -> str:
-    age = acts["person.age"][row] if "person.age" in acts.columns else None
+_AGE = {"person.age"}
+
+
+def _band(age: int | None) -> str:
     if age is None:
         return UNKNOWN
     return next(band_name(low, high) for low, high in AGE_BANDS if high is None or age <= high)
@@ -414,7 +429,7 @@ def _case(then: Verdicts, now: Verdicts, acts: pl.DataFrame, row: int) -> Case:
         act=str(cell.get("act.id") or ""),
         act_kind=str(cell[ACT_KIND] or UNKNOWN),
         unit=str(cell.get("unit") or ""),
-        age_band=_band(acts, row),
+        age_band=_band(cell.get("person.age")),
         situations=tuple(situation.value for situation, column in situations if cell.get(column)),
         hour=cell.get("moment.hour"),
         before=before.kind,
