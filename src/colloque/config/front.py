@@ -16,7 +16,7 @@ from starlette.applications import Starlette
 from starlette.routing import Mount
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from colloque.acts.actions import expire_asking
+from colloque.acts.actions import expire_asking, keep_one_part
 from colloque.consultations.tasks import keep_maps_alive
 from colloque.gateway.application import GatewayApplication
 from colloque.gateway.votes import VotesApplication
@@ -74,7 +74,17 @@ class Front:
             with contextlib.suppress(UnavailableError):
                 await self._gateway.forget_tokens()
             await asyncio.to_thread(_expire_what_asked_too_long)
+            await asyncio.to_thread(_keep_finished_acts)
             await asyncio.sleep(UPKEEP_EVERY_SECONDS)
+
+
+def _keep_finished_acts() -> None:
+    try:
+        keep_one_part(at=datetime.now(UTC))
+    except (DatabaseError, ColloqueError):
+        log.exception("Finished days of acts could not be kept for now; the next round tries again.")
+    finally:
+        connection.close()
 
 
 def _expire_what_asked_too_long() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from colloque.acts.actions.deciding import access_suggestion, decide, hand_over
+from colloque.acts.actions.keeping import keep_one_part
 from colloque.acts.actions.replaying import replay_proposal
 from colloque.acts.actions.starting import record_own_assessment, record_spoken_answer, resume_act, start_act
 from colloque.acts.actions.upkeep import expire_asking, note_visit
@@ -12,6 +13,7 @@ __all__ = [
     "decide",
     "expire_asking",
     "hand_over",
+    "keep_one_part",
     "note_visit",
     "record_own_assessment",
     "record_spoken_answer",

@@ -87,7 +87,7 @@ def table_of(year: Year, moved: Callable[[int], None] | None = None) -> pl.DataF
         opening = {
             span: pool.submit(open_part, house, span, key, part_of(house, span)) for span in year.spans if span in known
         }
-        newest = facts_table_of(house.id, year.newest, year.until, moved)
+    newest = facts_table_of(house.id, year.newest, year.until, moved)
     tables = []
     for span in year.spans:
         found = opening[span].result() if span in opening else None

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import threading
-from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 from time import monotonic
 from typing import TYPE_CHECKING, Any
@@ -79,11 +78,10 @@ def _run(proposal: RuleProposal, by: Account, at: datetime) -> None:
 
     try:
         sides, year = compared(proposal, at), year_of(proposal.establishment, at)
-        with ThreadPoolExecutor(1) as solver:
-            possible = solver.submit(compare, sides.before, sides.after, timeout_ms=SOLVER_MS)
-            acts = table_of(year, moved)
-            report, said_yes = _replayed(sides, acts)
-            kept = {"v": 1, "replay": report, "said_yes": said_yes, "possible": msgspec.to_builtins(possible.result())}
+        acts = table_of(year, moved)
+        report, said_yes = _replayed(sides, acts)
+        possible = msgspec.to_builtins(compare(sides.before, sides.after, timeout_ms=SOLVER_MS))
+        kept: dict[str, Any] = {"v": 1, "replay": report, "said_yes": said_yes, "possible": possible}
         first = first_act(proposal.establishment_id, year.since, at) or year.since
         kept["sentence"] = _sentences(kept, first, at)
         charter.record_replay(
@@ -99,7 +97,7 @@ def _replayed(sides: Compared, acts: pl.DataFrame) -> tuple[dict[str, Any], int 
     """The report, and of the acts newly refused those of persons who had said yes, unless that would tell too small a number."""
     before = evaluate(sides.before, acts)
     after = evaluate(sides.after, acts, before)
-    report = msgspec.to_builtins(replay(sides.before, sides.after, acts, kept=before, now=after))
+    report = msgspec.to_builtins(replay(sides.before, sides.after, acts, kept=before, now=after, with_whom=False))
     total = report["newly_refused"]
     if not total:
         return report, None

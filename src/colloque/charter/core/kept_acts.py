@@ -1,8 +1,8 @@
 """Finished days of a house's acts kept as columns, so that a replay reads only the newest of them from their rows.
 
-A finished month is one part; the finished days of a month that still runs are a part each. A part
-holds for the `shape` it was made under: what facts there are, what they are called, how a table is read from them. Under
-another shape it is made anew.
+A finished month is one part; in a month that still runs, seven finished days are one, and each later day is one. A part holds
+for the `shape` it was made under: what facts there are, what they are called, how a table is read from them. Under another
+shape it is made anew.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 LAYOUT = 1
 """Raised where tables or masks come to be read in another way from the same facts; then every part is made anew."""
 SETTLED = timedelta(days=2)
-"""How long after its end a month becomes one part: what asks may still change for a day (`acts.core.state`)."""
+"""How long after its end a week or a month becomes one part: what asks may still change for a day (`acts.core.state`)."""
 DAY = "day"
 """The column of a kept table that holds the day of each act in the house."""
 
@@ -44,13 +44,12 @@ def spans(first: date, finished: date) -> Iterator[Span]:
     """The parts from the month of `first` on to the last day before `finished`, in order."""
     day = first.replace(day=1)
     while day < finished:
-        following = (day + timedelta(days=32)).replace(day=1)
-        if day.day == 1 and following + SETTLED <= finished:
-            yield Span(day, following)
-            day = following
-        else:
-            yield Span(day, day + timedelta(days=1))
-            day += timedelta(days=1)
+        month = (day + timedelta(days=32)).replace(day=1)
+        week = min(day + timedelta(days=7), (day.replace(day=1) + timedelta(days=32)).replace(day=1))
+        ends = (month if day.day == 1 else None, week if day.day % 7 == 1 else None)
+        end = next((end for end in ends if end is not None and end + SETTLED <= finished), day + timedelta(days=1))
+        yield Span(day, end)
+        day = end
 
 
 def pieces(span: Span, kept: Collection[Span]) -> Iterator[tuple[Span, bool]]:

@@ -211,13 +211,15 @@ def _listed(column: pl.Series) -> pl.Series:
 class _Counts:
     """Everything counted: how many acts, for each mask and each value of each dimension."""
 
-    def __init__(self, before: Verdicts, after: Verdicts, dimensions: Sequence[_Dimension]) -> None:
+    def __init__(
+        self, before: Verdicts, after: Verdicts, dimensions: Sequence[_Dimension], *, with_whom: bool = True
+    ) -> None:
         import numpy as np
 
         self.dimensions = dimensions
         self.rules = [*((after, i) for i in after.rule_ids)]
         self.rules += [(before, i) for i in before.rule_ids if i not in after.rule_ids]
-        self._before, self._after = before, after
+        self._before, self._after, self._with_whom = before, after, with_whom
         starts, start = [], 0
         for part in before.parts:
             starts.append(start)
@@ -228,6 +230,7 @@ class _Counts:
         self.counts = sum(found, start=np.zeros((10 + len(self.rules), width), np.int64))
 
     def _part(self, number: int, start: int) -> Any:
+        import numpy as np
         import polars as pl
 
         from colloque.charter.core.bitmaps import crossed, words_of
@@ -238,10 +241,19 @@ class _Counts:
         masks: list[pl.Series | None] = [everything]
         masks += [part.kind(kind) for part in (before, after) for kind in VerdictKind]
         masks += [newly(before, after, kind) for kind in NEWLY]
-        masks += [(after if verdicts is self._after else before).decided(rule_id) for verdicts, rule_id in self.rules]
+        ruled = [(after if verdicts is self._after else before).decided(rule_id) for verdicts, rule_id in self.rules]
         nothing = ~everything
-        values = [everything, *(mask for dimension in self.dimensions for mask in dimension.masks(frame))]
-        return crossed(words_of([nothing if mask is None else mask for mask in masks]), words_of(values))
+        values = words_of([everything, *(mask for dimension in self.dimensions for mask in dimension.masks(frame))])
+
+        def counted(these: Sequence[pl.Series | None], those: Any) -> Any:
+            return crossed(words_of([nothing if mask is None else mask for mask in these]), those)
+
+        if self._with_whom:
+            return counted([*masks, *ruled], values)
+        counts = np.zeros((len(masks) + len(ruled), len(values)), np.int64)
+        counts[: len(masks)] = counted(masks, values)
+        counts[len(masks) :, :1] = counted(ruled, values[:1])
+        return counts
 
     def of(self, dimension: str) -> Any:
         """The counts of one dimension: a line for each mask, a column for each value."""
@@ -286,11 +298,13 @@ def replay(
     cases: int = CASES,
     kept: Verdicts | None = None,
     now: Verdicts | None = None,
+    with_whom: bool = True,
 ) -> ReplayReport:
     """What `after` would have changed, against `before`, on a table of acts (`facts_table`, `read_acts`).
 
     A dimension whose column the table does not have is left out. `kept` are the verdicts of `before` on this very table, `now`
-    those of `after`, where they are at hand. Raises `InvalidInputError` for a dimension that does not exist.
+    those of `after`, where they are at hand. Without `with_whom`, how often each rule decided is told and not for whom.
+    Raises `InvalidInputError` for a dimension that does not exist.
     """
     unknown = [name for name in dimensions if name not in DIMENSIONS]
     if unknown:
@@ -298,7 +312,7 @@ def replay(
     then = evaluate(before, acts) if kept is None else kept
     now = evaluate(after, acts, then) if now is None else now
     used = [_Dimension(name, acts) for name in dimensions if _has_column(name, acts)]
-    counts = _Counts(then, now, used)
+    counts = _Counts(then, now, used, with_whom=with_whom)
     totals = [int(count) for count in counts.counts[:, 0]]
     changed = [shown(count, min_cell) for count in totals[7:10]]
     unreadable = sum(int(part.unreadable.sum()) for part in then.parts if part.unreadable is not None)
@@ -311,7 +325,7 @@ def replay(
         newly_asking=changed[2],
         unreadable=shown(unreadable, min_cell),
         tables=tuple(_table(dimension, counts.of(dimension.name), totals, min_cell) for dimension in used),
-        rules=tuple(_rules(before, after, counts, totals, min_cell)),
+        rules=tuple(_rules(before, after, counts, totals, min_cell, with_whom=with_whom)),
         cases=tuple(_cases(then, now, acts, cases, totals, min_cell)),
         findings=tuple(_findings(then, now, counts, totals, min_cell)),
         charter_before=before.number,
@@ -353,7 +367,9 @@ def _table(dimension: _Dimension, counts: Any, totals: Sequence[int], least: int
     return Table(dimension.name, tuple(lines), dimension.overlaps)
 
 
-def _rules(before: Charter, after: Charter, counts: _Counts, totals: Sequence[int], least: int) -> Iterator[RuleLine]:
+def _rules(
+    before: Charter, after: Charter, counts: _Counts, totals: Sequence[int], least: int, *, with_whom: bool
+) -> Iterator[RuleLine]:
     old, new = ({rule.id: rule for rule in charter.rules} for charter in (before, after))
     earlier = {
         i: sum(int(m.sum()) for p in counts._before.parts if (m := p.decided(i)) is not None)
@@ -374,7 +390,7 @@ def _rules(before: Charter, after: Charter, counts: _Counts, totals: Sequence[in
         now = totals[line] if verdicts is counts._after else 0
         is_shown = not is_small(abs(now - then), least)
         shares: list[Share] = []
-        for dimension in counts.dimensions:
+        for dimension in counts.dimensions if with_whom else ():
             held = [int(count) for count in counts.of(dimension.name)[line]]
             told = overlapping_shown(held, totals[line], least) if dimension.overlaps else parts_shown(held, least)
             shares.extend(
