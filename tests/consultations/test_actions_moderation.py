@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 from django.db import connection
 from django.test import Client
@@ -15,7 +17,7 @@ from colloque.consultations.actions.moderation import (
 )
 from colloque.consultations.core.moderation import ModerationReason
 from colloque.consultations.core.state import STATEMENT_MOVES, ConsultationState, StatementState, statement_after
-from colloque.consultations.models import ModerationEntry, Statement
+from colloque.consultations.models import Consultation, ModerationEntry, Statement
 from colloque.consultations.queries.moderation import moderation_log, pairs, to_read
 from colloque.kernel.errors import ConflictError, InvalidInputError, NotFoundError
 from colloque.kernel.vocabulary import Role
@@ -144,3 +146,16 @@ def test_what_waits_is_found_by_its_index(story: Story) -> None:
         )
         plan = " ".join(row[0] for row in cursor.fetchall())
     assert "statement_by_state" in plan, plan
+
+
+@pytest.mark.principle("D3")
+def test_once_voting_is_over_only_what_hurts_somebody_is_turned_away(story: Story) -> None:
+    """Between the last day and the closing the result can be seen: nobody may choose what stays in it."""
+    Consultation.objects.filter(pk=story.consultation.pk).update(closes_at=NOW + timedelta(days=1))
+    after = NOW + timedelta(days=2)
+    one, other = story.statements[0], story.statements[1]
+    with pytest.raises(ConflictError, match="Les votes sont terminés"):
+        reject_statement(one, ModerationReason.OFF_TOPIC, by=story.facilitator, at=after)
+    with pytest.raises(ConflictError, match="Les votes sont terminés"):
+        merge_statement(one, other.number, by=story.facilitator, at=after)
+    assert reject_statement(one, ModerationReason.PERSONAL_DATA, by=story.facilitator, at=after).text == ""

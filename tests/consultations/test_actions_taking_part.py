@@ -6,20 +6,28 @@ from datetime import timedelta
 
 import pytest
 from django.core.cache import cache
+from django.test import Client
+from django.urls import reverse
 
 from colloque.consultations.access import participant_of
 from colloque.consultations.actions.opening import make_codes
 from colloque.consultations.actions.taking_part import Coming, join, submit_statement
 from colloque.consultations.core.groups import Anonymity, GroupOfPeople, HelperKind
-from colloque.consultations.core.limits import CODES_TRIED, JOINS_FROM_ONE_PLACE
+from colloque.consultations.core.limits import (
+    CODES_TRIED,
+    JOINS_FROM_ONE_PLACE,
+    STATEMENTS_FROM_ONE_PLACE,
+    WAITING_OF_ONE,
+)
 from colloque.consultations.core.moderation import ModerationMode
 from colloque.consultations.core.state import ConsultationState, StatementState
 from colloque.consultations.models import InvitationCode, Participant
+from colloque.consultations.queries.moderation import signals
 from colloque.kernel.errors import ConflictError, InvalidInputError, NotAllowedError, NotFoundError
 from colloque.kernel.vocabulary import Role
 from colloque.ledger.queries import entries_about, installation_keys
 from colloque.people.access import Viewer
-from tests.consultations.story import NOW, Story, account, consultation, house, member, statement
+from tests.consultations.story import NOW, Story, account, consultation, house, member, participant, statement
 
 pytestmark = pytest.mark.django_db
 NOBODY = Viewer(None, None)
@@ -207,3 +215,44 @@ def test_nothing_is_said_in_a_closed_or_foreign_consultation(story: Story) -> No
     with pytest.raises(NotFoundError):
         submit_statement(other, me, "Ailleurs, je ne suis personne.", language="fr", at=NOW)
     assert statement(other, 1, "Une affirmation.").author is None
+
+
+@pytest.mark.principle("D3")
+def test_one_author_cannot_fill_what_is_to_be_read(story: Story) -> None:
+    me = participant(story.consultation, 1)
+    for number in range(WAITING_OF_ONE):
+        submit_statement(
+            story.consultation,
+            me,
+            f"Une idée de plus, la {number}.",
+            language="fr",
+            at=NOW + number * timedelta(minutes=11),
+        )
+    later = NOW + timedelta(hours=3)
+    with pytest.raises(NotAllowedError, match="attendent d’être lues"):
+        submit_statement(story.consultation, me, "Et encore une autre idée.", language="fr", at=later)
+    me.statements.filter(text__endswith="la 0.").update(state=StatementState.REJECTED)
+    assert submit_statement(story.consultation, me, "Et encore une autre idée.", language="fr", at=later).statement.pk
+
+
+@pytest.mark.principle("D3")
+def test_one_place_cannot_fill_what_is_to_be_read_and_that_shows(story: Story) -> None:
+    """A script that begins anew for each sentence: forty are taken in an hour, the rest refused with words and shown."""
+    most = STATEMENTS_FROM_ONE_PLACE[0][0]
+    for number in range(most):
+        said = f"Une phrase de script, la {number}."
+        somebody = participant(story.consultation, 500 + number)
+        submit_statement(story.consultation, somebody, said, language="fr", at=NOW, place="203.0.113.9")
+    other = participant(story.consultation, 900)
+    for _ in range(2):
+        with pytest.raises(NotAllowedError, match="même endroit"):
+            submit_statement(
+                story.consultation, other, "Une de trop, vraiment.", language="fr", at=NOW, place="203.0.113.9"
+            )
+    [sign] = signals(story.consultation)
+    assert (sign.kind, sign.figures) == ("statements", {"statements": most, "people": most})
+    assert submit_statement(
+        story.consultation, other, "Une voix d’ailleurs compte.", language="fr", at=NOW, place="198.51.100.7"
+    ).statement.pk
+    html = Client().get(reverse("consultations:moderation-log", args=[story.consultation.id])).content.decode()
+    assert "venues d’un même endroit" in html

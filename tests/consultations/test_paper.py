@@ -16,7 +16,7 @@ from colloque.consultations.core.state import ConsultationState, StatementState
 from colloque.consultations.models import PaperSheet, Participant, Statement, Vote
 from colloque.kernel.errors import ConflictError, InvalidInputError, NotFoundError
 from colloque.kernel.vocabulary import Role
-from tests.consultations.story import NOW, Story, account, consultation, member
+from tests.consultations.story import NOW, Story, account, consultation, member, statement
 
 ANSWERS = st.lists(st.sampled_from([1, 0, -1, None]), min_size=1, max_size=40)
 
@@ -148,3 +148,28 @@ def test_the_facilitator_enters_a_sheet_in_a_few_keystrokes(story: Story) -> Non
     assert lines.content.decode().count("<fieldset") == 3
     ticked = {"code": code, "replaces": "1", "line-1": "1", "line-2": "2", "line-3": "3"}
     assert "corrigée" in client.post(page, ticked).content.decode()
+
+
+@pytest.mark.django_db
+@pytest.mark.principle("D4")
+def test_no_more_sheets_of_a_group_are_entered_than_it_has_people(story: Story) -> None:
+    story.consultation.group_sizes = {"residents": 2}
+    story.consultation.save()
+    codes = printed(story, 3).codes
+    for code in codes[:2]:
+        enter_sheet(story.consultation, code, [1, 1, 1], by=story.facilitator, at=NOW)
+    with pytest.raises(ConflictError, match="déjà saisies"):
+        enter_sheet(story.consultation, codes[2], [1, 1, 1], by=story.facilitator, at=NOW)
+    assert enter_sheet(
+        story.consultation, codes[0], [0, 1, 1], replaces=True, by=story.facilitator, at=NOW
+    ).lines_changed
+
+
+@pytest.mark.django_db
+def test_a_long_sheet_takes_several_pages_and_is_entered_whole(story: Story) -> None:
+    for number in range(4, 91):
+        statement(story.consultation, number, f"Une phrase de plus, la n° {number}, qui tient sur une ligne ou deux.")
+    made = printed(story)
+    answers: list[int | None] = [1, 0, -1] * 30
+    entered = enter_sheet(story.consultation, made.codes[0], answers, by=story.facilitator, at=NOW)
+    assert list(entered.answers) == answers

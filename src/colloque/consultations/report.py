@@ -52,7 +52,7 @@ def _in_words(page: ReportPage) -> Printed:
         },
         ngettext("%(count)d personne a pris part.", "%(count)d personnes ont pris part.", result.people)
         % {"count": result.people},
-        *page.channels,
+        *result.channels,
     )
     version = result.version
     svg = drawing_for_print(version, result.caption, consultation.min_group_shown) if version is not None else ""

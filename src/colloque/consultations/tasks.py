@@ -1,9 +1,10 @@
 """The living map: while people vote, the map follows, computed in a process of its own so that no vote waits for it.
 
 A thread of each server process looks every second whether an open consultation has votes or moderation that its map does not
-know. If so, and nobody works yet anywhere, it starts one worker. The worker computes, keeps what it computed as `MapVersion`,
-and ends after a while without work, or with the server that started it, however that ended. Maps may take a fifth of the
-time at most: a map that takes a second is refreshed every five.
+know. If so, and nobody works yet anywhere, it starts one worker; the first worker of a server starts as soon as something is
+open, and has the inner loops compiled, so that nobody who votes waits for that. The worker computes, keeps what it computed
+as `MapVersion`, and ends after a while without work, or with the server that started it, however that ended. Maps may take
+a fifth of the time at most: a map that takes a second is refreshed every five.
 """
 
 from __future__ import annotations
@@ -24,8 +25,10 @@ from django.db.models import Max, Min
 
 from colloque.consultations.actions.mapping import Remembered, refresh_map
 from colloque.consultations.core.moderation import SignalKind
+from colloque.consultations.core.opinion.warm import warm
 from colloque.consultations.core.signals import Minute, bursts, clones
-from colloque.consultations.models import Signal, Vote
+from colloque.consultations.core.state import ConsultationState
+from colloque.consultations.models import Consultation, Signal, Vote
 from colloque.consultations.queries.votes import read_votes
 from colloque.kernel.errors import ColloqueError
 
@@ -136,6 +139,7 @@ def work() -> None:
     """The worker: compute maps until there is nothing to do for a while, or until standard input ends."""
     threading.Thread(target=_end_with_stdin, daemon=True).start()
     os.nice(5)
+    warm()
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_try_advisory_lock(%s)", [_WORKER_LOCK])
         if not cursor.fetchone()[0]:
@@ -162,13 +166,14 @@ def keep_maps_alive(stop: threading.Event) -> None:
     Survives restarts of the database, whose loss also ends the worker. What goes wrong is logged once, and again when over.
     """
     worker: subprocess.Popen[bytes] | None = None
-    is_failing = False
+    is_failing, is_warm = False, False
     while not stop.wait(LOOK_EVERY_SECONDS):
         try:
             if worker is not None and worker.poll() is not None:
                 worker = None
             close_old_connections()
-            if worker is None and _is_work_for_nobody():
+            if worker is None and _is_work_for_nobody(is_warm=is_warm):
+                is_warm = True
                 worker = subprocess.Popen([sys.executable, "-W", "ignore", "-c", _START], stdin=subprocess.PIPE)
             is_failing = False
         except Exception as error:  # whatever happened, the next round may work; ending here would freeze the maps
@@ -187,8 +192,11 @@ def keep_maps_alive(stop: threading.Event) -> None:
             worker.kill()
 
 
-def _is_work_for_nobody() -> bool:
+def _is_work_for_nobody(*, is_warm: bool) -> bool:
+    """Whether no worker is there and a map is due; or, before the first one, whether people may vote somewhere soon."""
     with connection.cursor() as cursor:
         cursor.execute(_NOBODY_WORKS, [_WORKER_LOCK >> 32, _WORKER_LOCK & 0xFFFF_FFFF])
         is_free = cursor.fetchone()[0]
-    return bool(is_free) and bool(maps_due())
+    if not is_free:
+        return False
+    return bool(maps_due()) or (not is_warm and Consultation.objects.filter(state=ConsultationState.OPEN).exists())

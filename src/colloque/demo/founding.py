@@ -56,15 +56,7 @@ _AGES: Final = {
 }
 
 
-_COMPILE: Final = """
-from colloque.consultations.core.opinion.engine import compute_map
-from colloque.consultations.core.opinion.values import VoteTable
-
-people, statements = zip(*((person, statement) for person in range(40) for statement in range(12)))
-values = [(1, -1, 0)[(person * statement + person % 3) % 3] for person, statement in zip(people, statements)]
-first, placed = compute_map(VoteTable.from_votes(people, statements, values), ())
-compute_map(VoteTable.from_votes(people, statements, values), (), None, first, placed)
-"""
+_COMPILE: Final = "from colloque.consultations.core.opinion.warm import warm; warm()"
 
 
 def begin_compiling() -> subprocess.Popen[bytes]:

@@ -7,9 +7,9 @@ from datetime import datetime
 from django.db import transaction
 from django.utils.translation import gettext
 
-from colloque.consultations.access import require_facilitating
+from colloque.consultations.access import is_open, require_facilitating
 from colloque.consultations.actions.held import hold
-from colloque.consultations.core.moderation import LONGEST_STATEMENT, ModerationDecision, ModerationReason
+from colloque.consultations.core.moderation import LONGEST_STATEMENT, PROTECTS, ModerationDecision, ModerationReason
 from colloque.consultations.core.state import ConsultationState, StatementState, statement_after
 from colloque.consultations.core.words import cleaned
 from colloque.consultations.models import Consultation, ModerationEntry, Statement
@@ -79,6 +79,14 @@ def _decide(
     require_facilitating(by, consultation.establishment, at)
     if consultation.state != ConsultationState.OPEN:
         raise ConflictError(gettext("Cette consultation n’est pas ouverte : ses affirmations ne changent plus."))
+    if not is_open(consultation, at) and reason not in PROTECTS:
+        raise ConflictError(
+            gettext(
+                "Les votes sont terminés. On n’écarte plus une affirmation que si elle désigne ou insulte quelqu’un : "
+                "choisissez cette raison, ou terminez la consultation."
+            ),
+            code="votes-over",
+        )
     held = _held(consultation, statement)
     before = StatementState(held.state)
     if before is STATE_OF[decision]:

@@ -47,7 +47,7 @@ def print_sheets(
     by: Account,
     at: datetime,
 ) -> Printed:
-    """Sheets with the statements voted on now (the first forty), for one group or for whoever takes one.
+    """Sheets with the statements voted on now (the first two hundred), for one group or for whoever takes one.
 
     Raises `ConflictError` where the consultation is not open, `InvalidInputError` (path `count`) for none or more than 500.
     """
@@ -106,6 +106,7 @@ def print_sheets(
 def _words(consultation: Consultation) -> dict[str, object]:
     return {
         "sheet": gettext("Feuille"),
+        "page": gettext("page"),
         "how": gettext(
             "Une croix par ligne, dans la case qui dit ce que vous pensez. Vous pouvez laisser des lignes vides."
         ),
@@ -145,6 +146,20 @@ class Entered:
     lines_gone: tuple[int, ...]
 
 
+def _room_for_another(consultation: Consultation, group: str) -> None:
+    """Let through while fewer sheets of a group were entered than it has people. Raises `ConflictError`."""
+    size = int(consultation.group_sizes.get(group, 0)) if group else 0
+    if size and consultation.sheets.filter(group=group, entries__gt=0).count() >= size:
+        raise ConflictError(
+            gettext(
+                "Autant de feuilles de ce groupe sont déjà saisies qu’il compte de personnes : %(size)d. "
+                "Vérifiez ce nombre dans la consultation, ou les feuilles."
+            )
+            % {"size": size},
+            code="more-sheets-than-people",
+        )
+
+
 @transaction.atomic
 def enter_sheet(
     consultation: Consultation,
@@ -158,7 +173,8 @@ def enter_sheet(
     """Count the answers of a sheet, once, as votes on paper; entered again alike it changes nothing.
 
     Raises `SheetDiffersError` where it was entered before otherwise and `replaces` does not say to correct it,
-    `InvalidInputError` (path `code`) for a code that is no sheet of this consultation, `ConflictError` where it is not open.
+    `InvalidInputError` (path `code`) for a code that is no sheet of this consultation, `ConflictError` where it is not open or a
+    group would have more sheets than people.
     """
     held = hold(consultation)
     require_facilitating(by, held.establishment, at)
@@ -174,6 +190,8 @@ def enter_sheet(
         raise SheetDiffersError(gettext("Cette feuille a déjà été saisie, avec d’autres réponses."), changed)
     if not is_first and not changed:
         return Entered(sheet, tuple(before), False, (), ())
+    if is_first:
+        _room_for_another(held, sheet.group)
     participant = sheet.participant or Participant.objects.create(
         consultation=held,
         number=next_number(Participant, held),

@@ -29,16 +29,25 @@ from colloque.consultations.core.limits import (
     CODES_WITHIN,
     JOINS_FROM_ONE_PLACE,
     JOINS_WITHIN,
+    STATEMENTS_FROM_ONE_PLACE,
     STATEMENTS_IN_ALL,
     WAITING_AT_MOST,
+    WAITING_OF_ONE,
     wait_before_writing,
 )
-from colloque.consultations.core.moderation import ModerationDecision, ModerationMode
+from colloque.consultations.core.moderation import ModerationDecision, ModerationMode, SignalKind
 from colloque.consultations.core.personal_data import Personal, seems_to_name, warnings_of
 from colloque.consultations.core.state import StatementState
 from colloque.consultations.core.tickets import new_ticket, ticket_digest
 from colloque.consultations.core.words import statement_words
-from colloque.consultations.models import Consultation, InvitationCode, ModerationEntry, Participant, Statement
+from colloque.consultations.models import (
+    Consultation,
+    InvitationCode,
+    ModerationEntry,
+    Participant,
+    Signal,
+    Statement,
+)
 from colloque.consultations.queries.codes import code_digest
 from colloque.consultations.queries.names import house_names, house_words
 from colloque.kernel.errors import ConflictError, InvalidInputError, NotAllowedError
@@ -183,17 +192,21 @@ def _profile(consultation: Consultation, answers: Mapping[str, str]) -> dict[str
 
 
 def _hold_back(what: str, place: str, most: int, within: timedelta) -> None:
-    """Count what comes from one place. Raises `NotAllowedError` past `most`; a count that cannot be kept stops nobody."""
-    key = f"consultations/{what}/{hashlib.sha256(place.encode()).hexdigest()[:32]}"
-    cache.add(key, 0, timeout=within.total_seconds())
-    try:
-        counted = cache.incr(key)
-    except ValueError:  # it ended between the two
-        return
-    if counted > most:
+    """Count what comes from one place. Raises `NotAllowedError` past `most`."""
+    if _counted(what, place, within) > most:
         raise NotAllowedError(
             gettext("Trop d’essais viennent du même endroit. Attendez dix minutes, puis recommencez."), code="too-many"
         )
+
+
+def _counted(what: str, place: str, within: timedelta) -> int:
+    """How often something came from one place, this time included; 0 where the count cannot be kept: that stops nobody."""
+    key = f"consultations/{what}/{hashlib.sha256(place.encode()).hexdigest()[:32]}"
+    cache.add(key, 0, timeout=within.total_seconds())
+    try:
+        return int(cache.incr(key))
+    except ValueError:  # it ended between the two
+        return 0
 
 
 @dataclass(frozen=True)
@@ -204,16 +217,53 @@ class Submitted:
     is_published: bool
 
 
-@transaction.atomic
 def submit_statement(
-    consultation: Consultation, participant: Participant, text: str, *, language: str, at: datetime
+    consultation: Consultation, participant: Participant, text: str, *, language: str, at: datetime, place: str = ""
 ) -> Submitted:
     """Add a statement: read before it is shown, or shown at once where moderation is open and its form names nobody.
 
+    `place` is where it comes from on the network, as with `join`; empty where nobody sent it over one.
     Raises `ConflictError` where the consultation is not open or too much waits, `InvalidInputError` (path `text`) for what is no
-    statement or was said word for word, `NotAllowedError` for whoever writes too fast.
+    statement or was said word for word, `NotAllowedError` for whoever writes too fast, has much waiting, or comes from a place
+    from which very much came; that is also shown as a sign of abuse.
     """
     must_be_open(consultation, at)
+    if place and any(
+        _counted(f"write-{within.total_seconds():.0f}/{consultation.id}", place, within) > most
+        for most, within in STATEMENTS_FROM_ONE_PLACE
+    ):
+        _note_flood(consultation, at)
+        raise NotAllowedError(
+            gettext(
+                "Beaucoup d’affirmations viennent du même endroit : plus personne n’aurait le temps de les lire. Gardez votre "
+                "phrase et revenez dans une heure, ou donnez-la à la personne qui anime la consultation."
+            ),
+            code="too-many-from-here",
+        )
+    return _submit(consultation, participant, text, language=language, at=at)
+
+
+def _note_flood(consultation: Consultation, at: datetime) -> None:
+    """Keep the sign that more came from one place than is taken: one an hour, with what waits by then."""
+    since = at.replace(minute=0, second=0, microsecond=0)
+    waiting = consultation.statements.filter(state=StatementState.WAITING, submitted_at__gte=since)
+    told = {
+        "until": at,
+        "figures": {"statements": waiting.count(), "people": waiting.values("author").distinct().count()},
+    }
+    Signal.objects.update_or_create(
+        consultation=consultation,
+        kind=SignalKind.STATEMENTS,
+        since=since,
+        defaults=told,
+        create_defaults={**told, "seen_at": at},
+    )
+
+
+@transaction.atomic
+def _submit(
+    consultation: Consultation, participant: Participant, text: str, *, language: str, at: datetime
+) -> Submitted:
     words = _sayable(text)
     held = Participant.objects.select_for_update().filter(pk=participant.pk, consultation=consultation).first()
     if held is None:
@@ -296,6 +346,12 @@ def _not_too_fast(participant: Participant, at: datetime) -> None:
             gettext("Vous avez proposé %(most)d affirmations : c’est le maximum pour une personne.")
             % {"most": STATEMENTS_IN_ALL},
             code="enough",
+        )
+    if participant.statements.filter(state=StatementState.WAITING).count() >= WAITING_OF_ONE:
+        raise NotAllowedError(
+            gettext("%(most)d de vos affirmations attendent d’être lues. Vous en proposerez d’autres après.")
+            % {"most": WAITING_OF_ONE},
+            code="enough-waiting",
         )
     wait = wait_before_writing(written, at)
     if wait:

@@ -9,6 +9,10 @@ from typing import Final
 STATEMENTS_IN_A_ROW: Final = 3
 IN_A_ROW: Final = timedelta(minutes=10)
 STATEMENTS_IN_ALL: Final = 20
+WAITING_OF_ONE: Final = 5
+"""Statements of one author that may wait to be read: the next comes once one of them was."""
+STATEMENTS_FROM_ONE_PLACE: Final = ((40, timedelta(hours=1)), (120, timedelta(days=1)))
+"""Statements that wait, from one address on the network: a full room writes as much, a script with many cookies more."""
 JOINS_FROM_ONE_PLACE: Final = 60
 JOINS_WITHIN: Final = timedelta(minutes=10)
 """A house shares one address on the network: sixty people who begin within ten minutes is a full room, not a script."""

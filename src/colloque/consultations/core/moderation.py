@@ -37,11 +37,20 @@ HIDES_TEXT: Final = frozenset({ModerationReason.PERSONAL_DATA, ModerationReason.
 """Reasons for which the public log gives the reason and keeps the words to itself."""
 
 
+PROTECTS: Final = frozenset({ModerationReason.PERSONAL_DATA, ModerationReason.INSULT})
+"""Reasons for which a statement may still be turned away once nobody votes any more."""
+
+
 class SignalKind(StrEnum):
-    """Signs of a coordinated attack. They are shown to whoever reads the result; nothing is removed because of them."""
+    """Signs of a coordinated attack. They are shown to whoever reads the result; nothing is removed because of them.
+
+    `burst`: many votes at once. `clones`: people who answer exactly alike. `statements`: too many to read
+    from one place.
+    """
 
     BURST = "burst"
     CLONES = "clones"
+    STATEMENTS = "statements"
 
 
 LONGEST_STATEMENT: Final = 280

@@ -8,7 +8,8 @@ from typing import Final
 from colloque.consultations.core.groups import AGREE, DISAGREE, PASS
 from colloque.kernel.errors import InvalidInputError
 
-STATEMENTS_ON_A_SHEET: Final = 40
+STATEMENTS_ON_A_SHEET: Final = 200
+"""More than one page holds: a sheet goes on over several, each with its code and its number."""
 
 COLUMNS: Final[Mapping[str, int | None]] = {
     "1": AGREE,

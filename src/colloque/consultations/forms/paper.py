@@ -9,6 +9,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from colloque.consultations.core.limits import SHEETS_AT_ONCE
+from colloque.consultations.core.sheets import STATEMENTS_ON_A_SHEET
 from colloque.consultations.forms.fields import code_field, count_field
 from colloque.consultations.labels import GROUPS
 
@@ -55,7 +56,7 @@ class SheetCodeForm(forms.Form):
             "Tapez le numéro de la case cochée : 1 d’accord, 2 pas d’accord, 3 je passe, 0 rien. Exemple : 1123 0112. "
             "Laissez vide pour cocher ligne par ligne."
         ),
-        max_length=200,
+        max_length=2 * STATEMENTS_ON_A_SHEET,
         required=False,
         widget=forms.TextInput(attrs={"autocomplete": "off", "inputmode": "numeric", "spellcheck": "false"}),
     )

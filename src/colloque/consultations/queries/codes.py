@@ -1,4 +1,4 @@
-"""Codes and groups: how many were given out, how many came back."""
+"""Who takes part: codes given out and come back, groups, and ways in."""
 
 from __future__ import annotations
 
@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from django.db.models import Count, Q
+from django.utils.translation import ngettext
 
-from colloque.consultations.core.groups import GroupOfPeople
+from colloque.consultations.core.groups import GroupOfPeople, JoinChannel
 from colloque.consultations.core.reading import hidden_groups
 from colloque.consultations.models import Consultation
 from colloque.ledger.queries import installation_keys
@@ -67,3 +68,31 @@ def participation(consultation: Consultation) -> tuple[list[GroupTakingPart], in
         if group is not None or people
     ]
     return lines, sum(max(0, size - people) for _, people, size in counted if size)
+
+
+def channels(consultation: Consultation) -> list[str]:
+    """How many took part on paper, whose hands entered it, and how many with help, in words; few are not counted out."""
+    counted = dict(consultation.participants.values("channel").annotate(n=Count("id")).values_list("channel", "n"))
+    helped = consultation.participants.exclude(helper="").count()
+    paper = counted.get(JoinChannel.PAPER.value, 0)
+    lines = []
+    if paper >= consultation.min_group_shown:
+        told = ngettext(
+            "%(count)d personne a répondu sur papier.", "%(count)d personnes ont répondu sur papier.", paper
+        )
+        lines.append(told % {"count": paper})
+        hands = consultation.sheets.filter(entries__gt=0).values("entered_by").distinct().count()
+        told = ngettext(
+            "%(count)d personne de l’équipe a saisi ces feuilles ; chaque saisie est au registre.",
+            "%(count)d personnes de l’équipe ont saisi ces feuilles ; chaque saisie est au registre.",
+            hands,
+        )
+        lines.append(told % {"count": hands})
+    if helped >= consultation.min_group_shown:
+        told = ngettext(
+            "%(count)d personne a répondu avec l’aide de quelqu’un.",
+            "%(count)d personnes ont répondu avec l’aide de quelqu’un.",
+            helped,
+        )
+        lines.append(told % {"count": helped})
+    return lines

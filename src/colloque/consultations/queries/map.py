@@ -17,7 +17,7 @@ from colloque.consultations.core.reading import Line, Reading, Shares, read_map
 from colloque.consultations.core.state import BecameKind, ConsultationState, StatementState
 from colloque.consultations.findings import caption, headline, map_text
 from colloque.consultations.models import Consultation, MapVersion, Outcome, Participant, Statement
-from colloque.consultations.queries.codes import GroupTakingPart, participation
+from colloque.consultations.queries.codes import GroupTakingPart, channels, participation
 from colloque.consultations.queries.outcomes import BecameTold, links_of
 
 
@@ -93,6 +93,7 @@ class ResultPage:
     divides: Sequence[Told]
     every: Sequence[Told]
     participation: Sequence[GroupTakingPart]
+    channels: Sequence[str]
     people: int
     missing: int
     statements: int
@@ -214,7 +215,7 @@ def result_page(consultation: Consultation, mine: Participant | None = None, mar
     if version is None:
         return ResultPage(
             consultation, headline(None, None), "", mark_safe(""), False, None, None,
-            (), (), (), (), (), (), took_part, people, missing, len(statements), False,
+            (), (), (), (), (), (), took_part, channels(consultation), people, missing, len(statements), False,
         )  # fmt: skip
     opinion_map, placed = _map_of(version.pk)
     reading = _reading(version, opinion_map, least) if is_open else read_map(opinion_map, least)
@@ -253,6 +254,7 @@ def result_page(consultation: Consultation, mine: Participant | None = None, mar
         divides=telling.lines(reading.divides),
         every=telling.lines(tuple(statements)),
         participation=took_part,
+        channels=channels(consultation),
         people=people,
         missing=missing,
         statements=len(statements),

@@ -179,6 +179,7 @@ def statements(request: Request, consultation_id: UUID) -> HttpResponse:
                     form.cleaned_data["text"],
                     language=get_language() or "fr",
                     at=timezone.now(),
+                    place=place_of(request),
                 )
             except InvalidInputError as error:
                 form.add_error("text", error.message)
