@@ -125,7 +125,7 @@ def test_nothing_is_voted_before_it_was_replayed_on_the_charter_of_today(founded
     replayed(founded, proposal)
     _sign(founded, voted(founded, other, YES, YES, YES))
     with pytest.raises(ConflictError) as refused:
-        actions.open_vote(proposal, closes_at=NOW + DAY, by=founded.nurse, at=NOW + timedelta(hours=1))
+        actions.open_vote(proposal, closes_at=NOW + 2 * DAY, by=founded.nurse, at=NOW + timedelta(hours=1))
     assert _code(refused) == "not-simulated", "the replay was on a charter that is no longer in force"
 
 
@@ -259,7 +259,7 @@ def test_a_committee_without_a_college_cannot_vote(founded: Committee) -> None:
     seat = CommitteeSeat.objects.get(account=founded.thinker)
     actions.end_seat(seat, by=founded.director, at=NOW)
     with pytest.raises(ConflictError) as refused:
-        actions.open_vote(proposal, closes_at=NOW + DAY, by=founded.nurse, at=NOW + timedelta(minutes=1))
+        actions.open_vote(proposal, closes_at=NOW + 2 * DAY, by=founded.nurse, at=NOW + timedelta(minutes=1))
     assert _code(refused) == "committee-incomplete"
 
 

@@ -8,7 +8,7 @@ from django.db import transaction
 from django.utils.translation import gettext
 
 from colloque.charter.access import SEATING_ROLES, seats_at
-from colloque.charter.core.proposals import College
+from colloque.charter.core.proposals import College, Seat, direction_outnumbers
 from colloque.charter.models import CommitteeSeat
 from colloque.kernel.errors import ConflictError, InvalidInputError
 from colloque.kernel.vocabulary import STAFF_ROLES, Role
@@ -41,7 +41,8 @@ def give_seat(
     """A seat from now on, given by the director.
 
     Raises `NotFoundError` for anybody else and for an account unknown here, `InvalidInputError` where the account is not of
-    the college or the date has gone by, `ConflictError` where it holds a seat already.
+    the college or the date has gone by, `ConflictError` where it holds a seat already, or the direction would hold more
+    than another college.
     """
     require_role(by, establishment, *SEATING_ROLES, at=at)
     Establishment.objects.select_for_update().get(pk=establishment.pk)
@@ -58,6 +59,8 @@ def give_seat(
         raise InvalidInputError(gettext("Cette date est passée."), code="dates", path="until")
     if seats_at(establishment.id, at).filter(account=account).exists():
         raise ConflictError(gettext("Cette personne siège déjà au comité."), code="seat-held", path="account")
+    if college is College.DIRECTION:
+        _check_balance(establishment, account, at)
     seat = CommitteeSeat.objects.create(
         establishment=establishment, account=account, college=college, given_by=by, valid_from=at, valid_until=until
     )
@@ -72,6 +75,17 @@ def _check_college(roles: set[Role], college: College) -> None:
         raise InvalidInputError(
             gettext("Cette personne travaille dans la maison. Ce siège est pour quelqu’un d’extérieur au soin."),
             code="not-from-outside",
+            path="college",
+        )
+
+
+def _check_balance(establishment: Establishment, account: Account, at: datetime) -> None:
+    """The direction never holds more seats than patients, carers or outside thinkers."""
+    seats = [Seat(seat.id, seat.account_id, College(seat.college)) for seat in seats_at(establishment.id, at)]
+    if direction_outnumbers([*seats, Seat(account.id, account.id, College.DIRECTION)]):
+        raise ConflictError(
+            gettext("La direction ne peut pas avoir plus de sièges qu’un autre collège. Nommez d’abord les autres."),
+            code="direction-outnumbers",
             path="college",
         )
 

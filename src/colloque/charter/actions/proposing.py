@@ -204,21 +204,48 @@ STALLED_AFTER = timedelta(minutes=5)
 """A run that has not moved for so long was lost with its process; another may begin."""
 
 
+MOST_RUNNING = 2
+"""Replays that one house computes at the same time."""
+MOST_A_DAY = 12
+"""Proposals that one author may have replayed in a house within a day: see `docs/adr/0016-replay.md` on differencing."""
+
+
 @transaction.atomic
 def begin_run(proposal: RuleProposal, *, total: int, by: Account, at: datetime) -> bool:
     """Note that a replay is being computed; false where one already is.
 
-    Raises `NotFoundError` for whoever may not prepare a rule, `ConflictError` once decided.
+    Raises `NotFoundError` for whoever may not prepare a rule, `ConflictError` once decided, while the house computes as many as
+    it may, or where the author has had as many proposals replayed within a day as one may.
     """
     require_may_prepare(by, proposal.establishment, at)
+    Establishment.objects.select_for_update().get(pk=proposal.establishment_id)
     held = held_for(proposal, Step.SIMULATE)
     running = ReplayRun.objects.filter(proposal=held, failed="", moved_at__gt=at - STALLED_AFTER)
     if running.exists():
         return False
+    _check_not_too_many(held, by, at)
     ReplayRun.objects.update_or_create(
         proposal=held, defaults={"total": total, "read": 0, "began_at": at, "moved_at": at, "failed": ""}
     )
     return True
+
+
+def _check_not_too_many(held: RuleProposal, by: Account, at: datetime) -> None:
+    house = {"proposal__establishment": held.establishment_id}
+    if ReplayRun.objects.filter(failed="", moved_at__gt=at - STALLED_AFTER, **house).count() >= MOST_RUNNING:
+        raise ConflictError(
+            gettext("D’autres propositions sont en train d’être rejouées ici. Attendez que l’une soit finie."),
+            code="replays-running",
+        )
+    earlier = ReplayRecord.objects.filter(by=by, at__gt=at - timedelta(days=1), **house).exclude(proposal=held)
+    if earlier.values("proposal").distinct().count() >= MOST_A_DAY:
+        raise ConflictError(
+            gettext(
+                "Vous avez rejoué beaucoup de propositions aujourd’hui. En les comparant, on pourrait deviner des personnes. "
+                "Revenez demain, ou demandez à quelqu’un d’autre du comité."
+            ),
+            code="replays-enough",
+        )
 
 
 def move_run(proposal: RuleProposal, read: int, at: datetime) -> None:

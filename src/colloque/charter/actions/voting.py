@@ -11,6 +11,7 @@ from colloque.charter.access import require_may_prepare, seat_of, seats_at
 from colloque.charter.actions.proposing import LONGEST_WORDS, held_for, record_step
 from colloque.charter.actions.texts import digest, text_with
 from colloque.charter.core.proposals import (
+    SHORTEST_VOTE,
     BallotValue,
     College,
     Opinion,
@@ -22,6 +23,7 @@ from colloque.charter.core.proposals import (
     Voice,
     after,
     colleges_without_seat,
+    direction_outnumbers,
     tally,
 )
 from colloque.charter.models import Ballot, CharterVersion, ReplayRecord, RuleProposal, VoteRound
@@ -36,8 +38,9 @@ def open_vote(proposal: RuleProposal, *, closes_at: datetime, by: Account, at: d
     """Put a proposal to the committee's vote, until `closes_at`. By the committee, or those who prepare its work.
 
     The seats that count now are those that have the vote. Raises `NotFoundError` for anybody else, `InvalidInputError` for a
-    date gone by, and `ConflictError`: without a replay on the charter in force (except a house's first charter, which has no
-    past), while a college has no seat, while a vote is open, once one gave an opinion on this charter, once decided.
+    date gone by or sooner than `SHORTEST_VOTE`, and `ConflictError`: where the direction holds more seats than another college,
+    without a replay on the charter in force (except a house's first charter, which has no past), while a college has no seat,
+    while a vote is open, once one gave an opinion on this charter, once decided.
     """
     require_may_prepare(by, proposal.establishment, at)
     Establishment.objects.select_for_update().get(pk=proposal.establishment_id)
@@ -45,6 +48,14 @@ def open_vote(proposal: RuleProposal, *, closes_at: datetime, by: Account, at: d
     if closes_at <= at:
         raise InvalidInputError(
             gettext("Le vote doit finir plus tard qu’il ne commence."), code="dates", path="closes_at"
+        )
+    if closes_at < at + SHORTEST_VOTE:
+        raise InvalidInputError(
+            gettext(
+                "Un vote dure au moins un jour et une nuit, pour que chacun ait le temps de voter. Choisissez plus tard."
+            ),
+            code="vote-too-short",
+            path="closes_at",
         )
     seats = electorate(held.establishment_id, at)
     lacking = colleges_without_seat(seats)
@@ -54,6 +65,11 @@ def open_vote(proposal: RuleProposal, *, closes_at: datetime, by: Account, at: d
                 "Le comité n’est pas au complet : il y faut des patients, des soignants et un penseur extérieur au soin."
             ),
             code="committee-incomplete",
+        )
+    if direction_outnumbers(seats):
+        raise ConflictError(
+            gettext("La direction a plus de sièges qu’un autre collège. Rééquilibrez le comité avant de voter."),
+            code="direction-outnumbers",
         )
     base = versions_in_force(held.establishment_id, at).first()
     last = held.rounds.order_by("-number").first()

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
+from datetime import timedelta
 from enum import StrEnum
 from uuid import UUID
 
@@ -70,6 +71,10 @@ class College(StrEnum):
 REQUIRED_COLLEGES = (College.PATIENTS, College.CARERS, College.OUTSIDE_THINKER)
 FEWEST_BALLOTS = 3
 """Fewer voices than this are no committee, whatever the number of seats."""
+
+
+SHORTEST_VOTE = timedelta(days=1)
+"""A vote is open for a day and a night at least, so that whoever sleeps or works the other shift is heard."""
 
 
 class BallotValue(StrEnum):
@@ -164,6 +169,12 @@ def colleges_without_seat(seats: Iterable[Seat]) -> tuple[College, ...]:
     """The required colleges that nobody speaks for: as long as there is one, no vote can open."""
     present = {seat.college for seat in seats}
     return tuple(college for college in REQUIRED_COLLEGES if college not in present)
+
+
+def direction_outnumbers(seats: Iterable[Seat]) -> bool:
+    """Whether the direction holds more seats than some college that a quorum asks for."""
+    held = Counter(seat.college for seat in seats)
+    return any(held[College.DIRECTION] > held[college] for college in REQUIRED_COLLEGES)
 
 
 def ballots_needed(seats: int) -> int:

@@ -56,7 +56,7 @@ class OpenVoteForm(forms.Form):
 
     closes_on = DayField(
         label=gettext_lazy("Dernier jour du vote"),
-        help_text=gettext_lazy("Le vote se ferme tout seul à la fin de ce jour."),
+        help_text=gettext_lazy("Le vote se ferme tout seul à la fin de ce jour. Il dure au moins un jour et une nuit."),
     )
 
     def __init__(self, *args: Any, house: Any, **kwargs: Any) -> None:
