@@ -196,7 +196,7 @@ def residents(random: Random, today: date) -> tuple[Patient, ...]:
             "Marcel",
             "Lenoir",
             "male",
-            date(today.year - 87, 5, 14),
+            date(today.year - 86, 1, 1),
             choices=((ActKind.FALL_RISK, ChoiceAnswer.YES), (ActKind.COMPANION, ChoiceAnswer.NO)),
             entry=MARCEL,
         )
@@ -236,7 +236,7 @@ def hospital_patients(random: Random, today: date, count: int = 40) -> tuple[Pat
             "Jeanne",
             "Aubry",
             "female",
-            date(today.year - 68, 2, 9),
+            date(today.year - 67, 1, 1),
             choices=((ActKind.CYTOLOGY_READING, ChoiceAnswer.WITH_HUMAN),),
             entry=JEANNE,
         )

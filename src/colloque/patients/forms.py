@@ -30,8 +30,11 @@ class ChoiceForm(forms.Form):
         },
     )
 
-    def __init__(self, answers: Mapping[str, Promise], data: Any = None, initial: Any = None) -> None:
+    def __init__(
+        self, answers: Mapping[str, Promise], data: Any = None, initial: Any = None, *, label: str = ""
+    ) -> None:
         super().__init__(data, initial=initial)
+        self.fields["answer"].label = label or self.fields["answer"].label
         cast(forms.ChoiceField, self.fields["answer"]).choices = list(answers.items())
 
 
@@ -40,7 +43,9 @@ class TrustForm(forms.Form):
 
     email = forms.EmailField(
         label=_("Adresse électronique de cette personne"),
-        help_text=_("Celle avec laquelle elle se connecte à Colloque."),
+        help_text=_(
+            "Celle avec laquelle elle se connecte à Colloque. Pas encore d’accès ? L’accueil peut lui en ouvrir un."
+        ),
         error_messages={
             "required": _("Écrivez l’adresse de cette personne."),
             "invalid": _("Cette adresse n’est pas complète. Elle ressemble à nadia@exemple.fr."),

@@ -50,7 +50,8 @@ class Pressing(IntEnum):
     A_DECISION_WAITS = 2
     SOMETHING_IS_ASKED = 3
     SOMETHING_IS_STOPPED = 4
-    WORTH_A_LOOK = 5
+    THE_CHARTER_WAITS = 5
+    WORTH_A_LOOK = 6
 
 
 @dataclass(frozen=True)
@@ -512,9 +513,9 @@ def _charter(viewer: Viewer, at: datetime) -> Iterator[Line]:
     """What of the charter waits for somebody of the committee, or for whoever signs."""
     language = "en" if (get_language() or "fr").startswith("en") else "fr"
     told = {
-        "vote": (Pressing.A_DECISION_WAITS, _("Une proposition attend votre voix"), _("Voter"), "charter:vote"),
-        "decide": (Pressing.A_DECISION_WAITS, _("Le comité a donné son avis"), _("Décider"), "charter:decide"),
-        "review": (Pressing.SOMETHING_IS_ASKED, _("Une règle est à revoir"), _("La revoir"), "charter:review"),
+        "vote": (Pressing.THE_CHARTER_WAITS, _("Une proposition attend votre voix"), _("Voter"), "charter:vote"),
+        "decide": (Pressing.THE_CHARTER_WAITS, _("Le comité a donné son avis"), _("Décider"), "charter:decide"),
+        "review": (Pressing.THE_CHARTER_WAITS, _("Une règle est à revoir"), _("La revoir"), "charter:review"),
     }
     for one in awaiting(viewer, at, language):
         pressing, what, action, name = told[one.what]

@@ -139,7 +139,7 @@ def note_choice(request: Request, person_id: UUID, key: str) -> HttpResponse:
     if question is None:
         raise nothing_here()
     answers = ABOUT_LEARNING if key == LEARNING else ABOUT_ALL if key == ALL_AI else ABOUT_ONE
-    form = ChoiceForm(answers, sent(request))
+    form = ChoiceForm(answers, sent(request), label=gettext("Que répond la personne ?"))
     by = request.viewer.account
     if request.method == "POST" and form.is_valid():
         word = form.cleaned_data["answer"]

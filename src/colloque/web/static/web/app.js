@@ -48,6 +48,21 @@
     button.addEventListener("click", () => window.print());
   }, root);
 
+  // A long list is shortened to the names that hold what is typed. Nothing of it leaves the page.
+  const filter = (root) => each("[data-filter]", (field) => {
+    const list = document.getElementById(field.dataset.filter);
+    const input = field.querySelector("input");
+    const said = field.querySelector("[data-nothing]");
+    const plain = (text) => text.normalize("NFD").replace(/\p{M}/gu, "").toLowerCase();
+    field.hidden = false;
+    input.addEventListener("input", () => {
+      const words = plain(input.value).split(/\s+/);
+      each("[data-found]", (line) => { line.hidden = !words.every((word) => plain(line.dataset.found).includes(word)); }, list);
+      each("section", (part) => { part.hidden = !part.querySelector("[data-found]:not([hidden])"); }, list);
+      said.textContent = list.querySelector("[data-found]:not([hidden])") ? "" : said.dataset.nothing;
+    });
+  }, root);
+
   // A form sent twice by a trembling hand is sent once.
   const sendOnce = (root) => each("form[method=post]:not([data-again])", (form) => {
     form.addEventListener("submit", (event) => {
@@ -65,7 +80,7 @@
     }
   }));
 
-  const prepare = (root) => { showErrors(root); readAloud(root); print(root); sendOnce(root); };
+  const prepare = (root) => { showErrors(root); readAloud(root); print(root); filter(root); sendOnce(root); };
   prepare(document);
   document.body.addEventListener("htmx:afterSettle", (event) => prepare(event.target));
 })();
