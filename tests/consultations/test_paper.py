@@ -173,3 +173,16 @@ def test_a_long_sheet_takes_several_pages_and_is_entered_whole(story: Story) -> 
     answers: list[int | None] = [1, 0, -1] * 30
     entered = enter_sheet(story.consultation, made.codes[0], answers, by=story.facilitator, at=NOW)
     assert list(entered.answers) == answers
+
+
+@pytest.mark.django_db
+def test_more_lines_than_can_be_set_at_once_are_refused_with_how_many_can(client: Client, story: Story) -> None:
+    for number in range(4, 41):
+        statement(story.consultation, number, f"Une phrase de plus, la n° {number}.")
+    client.force_login(story.facilitator)
+    page = client.post(
+        reverse("consultations:paper", args=[story.consultation.id]), {"count": 151, "group": "", "words": "fr"}
+    )
+    assert page.status_code == 400
+    assert "pas plus de 150 feuilles à la fois" in page.content.decode()
+    assert not PaperSheet.objects.exists()

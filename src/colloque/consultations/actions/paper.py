@@ -16,7 +16,7 @@ from colloque.consultations.actions.held import hold, must_be_open, next_number
 from colloque.consultations.actions.voting import vote_many
 from colloque.consultations.core.codes import SHEET_SIGNS, new_code, shown
 from colloque.consultations.core.groups import GroupOfPeople, JoinChannel
-from colloque.consultations.core.limits import SHEETS_AT_ONCE
+from colloque.consultations.core.limits import LINES_AT_ONCE, SHEETS_AT_ONCE
 from colloque.consultations.core.sheets import STATEMENTS_ON_A_SHEET, changed_lines
 from colloque.consultations.core.state import StatementState
 from colloque.consultations.models import Consultation, PaperSheet, Participant
@@ -49,7 +49,8 @@ def print_sheets(
 ) -> Printed:
     """Sheets with the statements voted on now (the first two hundred), for one group or for whoever takes one.
 
-    Raises `ConflictError` where the consultation is not open, `InvalidInputError` (path `count`) for none or more than 500.
+    Raises `ConflictError` where the consultation is not open, `InvalidInputError` (path `count`) for none, more than 500, or more
+    lines than can be set at once.
     """
     held = hold(consultation)
     require_facilitating(by, held.establishment, at)
@@ -59,6 +60,14 @@ def print_sheets(
     if group is not None and group not in held.groups:
         raise InvalidInputError(gettext("Choisissez un groupe de cette consultation."), path="group")
     statements = list(held.statements.filter(state=StatementState.PUBLISHED).order_by("number")[:STATEMENTS_ON_A_SHEET])
+    most = LINES_AT_ONCE // max(1, len(statements))
+    if count > most:
+        raise InvalidInputError(
+            gettext("Avec %(lines)d affirmations, pas plus de %(most)d feuilles à la fois. Imprimez en plusieurs fois.")
+            % {"lines": len(statements), "most": most},
+            code="too-many-lines",
+            path="count",
+        )
     taken = set(held.sheets.values_list("code", flat=True))
     codes: list[str] = []
     while len(codes) < count:

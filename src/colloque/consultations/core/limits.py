@@ -20,6 +20,8 @@ JOINS_WITHIN: Final = timedelta(minutes=10)
 CODES_TRIED: Final = 10
 CODES_WITHIN: Final = timedelta(minutes=10)
 SHEETS_AT_ONCE: Final = 500
+LINES_AT_ONCE: Final = 6_000
+"""Lines of all sheets printed at once: what is set in a few seconds and half a gigabyte (150 sheets of forty statements)."""
 CODES_AT_ONCE: Final = 2_000
 WAITING_AT_MOST: Final = 1_000
 """Statements that may wait to be read in one consultation: beyond, people are told to come back."""

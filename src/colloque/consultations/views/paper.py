@@ -30,19 +30,23 @@ def sheets(request: Request, consultation_id: UUID) -> HttpResponse:
     form = SheetsForm(consultation.groups, sent(request))
     if request.method == "POST" and form.is_valid():
         words, group = form.cleaned_data["words"], form.cleaned_data["group"]
-        printed = print_sheets(
-            consultation,
-            form.cleaned_data["count"],
-            group=GroupOfPeople(group) if group else None,
-            language=words[:2],
-            is_easy=words.endswith("easy"),
-            by=request.viewer.account,
-            at=timezone.now(),
-        )
-        response = HttpResponse(printed.pdf, content_type="application/pdf")
-        response.headers["Content-Disposition"] = f'attachment; filename="feuilles-{consultation.slug}.pdf"'
-        response.headers["Cache-Control"] = "private, no-store"
-        return response
+        try:
+            printed = print_sheets(
+                consultation,
+                form.cleaned_data["count"],
+                group=GroupOfPeople(group) if group else None,
+                language=words[:2],
+                is_easy=words.endswith("easy"),
+                by=request.viewer.account,
+                at=timezone.now(),
+            )
+        except InvalidInputError as error:
+            form.add_error(error.path if error.path in form.fields else None, error.message)
+        else:
+            response = HttpResponse(printed.pdf, content_type="application/pdf")
+            response.headers["Content-Disposition"] = f'attachment; filename="feuilles-{consultation.slug}.pdf"'
+            response.headers["Cache-Control"] = "private, no-store"
+            return response
     return render(
         request,
         "consultations/paper.html",
