@@ -35,10 +35,14 @@ from colloque.ledger.core.tiles import range_root_from, root_of_edge, tiles_for
 from colloque.ledger.core.tree import inclusion_ranges, leaf_hash, prove_inclusion, verify_inclusion
 from colloque.ledger.core.verification import verify_bundle
 from colloque.ledger.keys import create_keys
-from colloque.ledger.sql import INSERT_ENTRIES
 
 WRITERS = 8
 BATCH = 64
+INSERT_ENTRIES = """
+INSERT INTO ledger_entry (id, subject, leaf, sealed)
+SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::bytea[], $4::bytea[]) RETURNING id
+"""
+"""As `acts.sql.WRITE_ACTS` logs a batch."""
 SUBJECT = UUID("018f0000-0000-7000-8000-000000000001")
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from colloque.fhir.patient import demographics_of, patient_resource
+from colloque.fhir.patient import demographics_of
 from colloque.kernel.errors import InvalidInputError
 
 
@@ -82,12 +82,6 @@ def test_what_cannot_be_read_is_refused_with_its_place(changes: dict[str, Any], 
         demographics_of(patient(**changes))
     assert refused.value.path == path
     assert "Aubry" not in refused.value.message
-
-
-def test_what_an_ai_may_be_given_has_no_name() -> None:
-    found = demographics_of(patient())
-    sent = patient_resource("x", sex=found.sex, birth_date=found.birth_date, birth_month=found.birth_month)
-    assert sent == {"resourceType": "Patient", "id": "x", "gender": "female", "birthDate": "1939-05-02"}
 
 
 @pytest.mark.parametrize(

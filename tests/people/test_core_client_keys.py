@@ -10,10 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from joserfc import jwt
-from joserfc.jwk import ECKey, OctKey, OKPKey, RSAKey
+from joserfc.jwk import ECKey, KeySet, OctKey, OKPKey, RSAKey
 
 from colloque.kernel.errors import InvalidInputError
-from colloque.people.core.client_keys import issuer, key_set, origins, public_keys
+from colloque.people.core.client_keys import issuer, origins, public_keys
 
 RSA = RSAKey.generate_key(2048, {"kid": "rsa-1", "alg": "RS384", "use": "sig"})
 CURVE = ECKey.generate_key("P-384", {"kid": "ec-1"})
@@ -34,7 +34,7 @@ def test_public_keys_are_kept_and_verify_a_signature() -> None:
     assert [key["kid"] for key in kept["keys"]] == ["rsa-1", "ec-1"]
     assert "x5c" not in kept["keys"][0]
     token = jwt.encode({"alg": "RS384", "kid": "rsa-1"}, {"iss": "x"}, RSA, algorithms=["RS384"])
-    assert jwt.decode(token, key_set(kept), algorithms=["RS384"]).claims == {"iss": "x"}
+    assert jwt.decode(token, KeySet.import_key_set(kept), algorithms=["RS384"]).claims == {"iss": "x"}
 
 
 @pytest.mark.parametrize(

@@ -12,8 +12,6 @@ from django.core.exceptions import ImproperlyConfigured
 
 from colloque.config.environment import csv, database_from_url, flag, identity_providers, mail_from_url, secret_in
 
-BASE_DIR = Path(__file__).resolve().parent.parent
-
 STATE_DIR = Path(os.environ.get("COLLOQUE_STATE_DIR", ".state")).resolve()
 COLLOQUE_KEYS_DIR = Path(os.environ.get("COLLOQUE_KEYS_DIR", STATE_DIR / "keys"))
 COLLOQUE_ORIGIN = os.environ.get(

@@ -8,7 +8,6 @@ from datetime import date
 
 import msgspec
 
-from colloque.kernel.canonical import Json
 from colloque.kernel.errors import InvalidInputError
 
 _FHIR_ID = re.compile(r"[A-Za-z0-9.-]{1,64}\Z")
@@ -50,17 +49,6 @@ def demographics_of(resource: object) -> PatientDemographics:
     given, family = _name(resource.get("name"))
     birth_date, birth_month = _birth(resource.get("birthDate"))
     return PatientDemographics(own_id, given, family, birth_date, birth_month, str(sex), _is_deceased(resource))
-
-
-def patient_resource(own_id: str, *, sex: str, birth_date: date | None, birth_month: date | None) -> dict[str, Json]:
-    """A Patient as an AI service may be given one, before it is minimised: no name, no identifier."""
-    born = birth_date.isoformat() if birth_date else birth_month.strftime("%Y-%m") if birth_month else None
-    return {
-        "resourceType": "Patient",
-        "id": own_id,
-        **({"gender": sex} if sex != "unknown" else {}),
-        **({"birthDate": born} if born else {}),
-    }
 
 
 def _is_deceased(resource: Mapping[str, object]) -> bool:

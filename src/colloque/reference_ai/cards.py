@@ -10,7 +10,6 @@ from colloque.reference_ai.score import Answer, Band, Contribution, Label, Model
 
 Language = Literal["fr", "en"]
 EXTENSION = "com.colloque.answer"
-LONGEST_SUMMARY = 140
 
 LABELS: Mapping[Language, Mapping[Label, str]] = {
     "fr": {Label.BENIGN: "plutôt bénin", Label.MALIGNANT: "plutôt malin"},

@@ -14,7 +14,6 @@ from colloque.ledger.core.notes import SignedCheckpoint, VerifierKey, decode_bas
 from colloque.ledger.core.tree import HASH_BYTES, MAX_PROOF_HASHES, leaf_hash, verify_inclusion
 
 HEADER = "c2sp.org/tlog-proof@v1"
-MEDIA_TYPE = "text/plain; charset=utf-8"
 
 _NUMBERED = re.compile(r"(index|old) (0|[1-9][0-9]{0,18})", re.ASCII)
 

@@ -9,7 +9,7 @@ from typing import Any, Final
 from urllib.parse import urlsplit
 
 from joserfc.errors import JoseError
-from joserfc.jwk import ECKey, KeySet, RSAKey
+from joserfc.jwk import ECKey, RSAKey
 
 from colloque.kernel.errors import InvalidInputError
 
@@ -84,11 +84,6 @@ def _check_strength(key: Mapping[str, str], path: str) -> None:
 
 def _bits(number: str) -> int:
     return int.from_bytes(urlsafe_b64decode(number + "=" * (-len(number) % 4))).bit_length()
-
-
-def key_set(jwks: Mapping[str, Any]) -> KeySet:
-    """The stored key set as joserfc verifies with it."""
-    return KeySet.import_key_set(dict(jwks))  # type: ignore[arg-type]
 
 
 def issuer(text: str) -> str:
