@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any, cast
 from uuid import UUID
 
 from django import forms
@@ -44,8 +45,8 @@ class OwnAssessmentForm(forms.Form):
     )
     field_order = ["reading", "sureness", "words"]
 
-    def __init__(self, data: object = None, *, readings: Sequence[Conclusion] = ()) -> None:
-        super().__init__(data)  # type: ignore[arg-type]
+    def __init__(self, data: Any = None, *, readings: Sequence[Conclusion] = ()) -> None:
+        super().__init__(data)
         label = _("Que lisez-vous ?")
         missing = _("Donnez votre propre lecture : l’IA ne répond qu’après vous.")
         if readings:
@@ -109,10 +110,8 @@ class DecisionForm(forms.Form):
         widget=_area(2),
     )
 
-    def __init__(
-        self, data: object = None, *, proposed: str = "", own: str = "", only_without_ai: bool = False
-    ) -> None:
-        super().__init__(data)  # type: ignore[arg-type]
+    def __init__(self, data: Any = None, *, proposed: str = "", own: str = "", only_without_ai: bool = False) -> None:
+        super().__init__(data)
         self.say(proposed=proposed, own=own, only_without_ai=only_without_ai)
 
     def say(self, *, proposed: str, own: str, only_without_ai: bool) -> None:
@@ -124,9 +123,8 @@ class DecisionForm(forms.Form):
             (Outcome.ADAPTED.value, _option(gettext("Adapter"), gettext("J’en retiens une partie, ou autre chose"))),
             (Outcome.SET_ASIDE.value, _option(gettext("Écarter"), keep)),
         ]
-        field = self.fields["outcome"]
-        assert isinstance(field, forms.ChoiceField)  # noqa: S101 - the field declared above
-        field.choices = options[2:] if only_without_ai else options
+        choices = options[2:] if only_without_ai else options
+        cast(forms.ChoiceField, self.fields["outcome"]).choices = choices
 
     def clean(self) -> dict[str, object]:
         """Adapting says what is kept; another reason says which."""
@@ -149,11 +147,10 @@ class HandOverForm(forms.Form):
         },
     )
 
-    def __init__(self, data: object = None, *, colleagues: Sequence[tuple[UUID, str]] = ()) -> None:
-        super().__init__(data)  # type: ignore[arg-type]
-        field = self.fields["to"]
-        assert isinstance(field, forms.ChoiceField)  # noqa: S101 - the field declared above
-        field.choices = [("", gettext("Choisir…")), *[(str(account), name) for account, name in colleagues]]
+    def __init__(self, data: Any = None, *, colleagues: Sequence[tuple[UUID, str]] = ()) -> None:
+        super().__init__(data)
+        named = [(str(account), name) for account, name in colleagues]
+        cast(forms.ChoiceField, self.fields["to"]).choices = [("", gettext("Choisir…")), *named]
 
 
 class SuggestionAccessForm(forms.Form):
@@ -193,8 +190,8 @@ class SpokenAnswerForm(forms.Form):
 class StartForm(forms.Form):
     """The data a service needs, where there is no electronic record to send it."""
 
-    def __init__(self, data: object = None, *, inputs: Sequence[Input]) -> None:
-        super().__init__(data)  # type: ignore[arg-type]
+    def __init__(self, data: Any = None, *, inputs: Sequence[Input]) -> None:
+        super().__init__(data)
         self.inputs = tuple(inputs)
         language = get_language() or "fr"
         for one in self.inputs:
@@ -267,11 +264,11 @@ class _NumberText(forms.TextInput):
     def __init__(self) -> None:
         super().__init__(attrs={"inputmode": "decimal", "autocomplete": "off", "class": "short"})
 
-    def value_from_datadict(self, data: object, files: object, name: str) -> str | None:
+    def value_from_datadict(self, data: Any, files: Any, name: str) -> Any:
         """The text typed, with a point for the decimals and without spaces between thousands."""
-        typed = super().value_from_datadict(data, files, name)  # type: ignore[arg-type]
+        typed = super().value_from_datadict(data, files, name)
         if not isinstance(typed, str):
-            return typed  # type: ignore[no-any-return]
+            return typed
         plain = "".join(typed.split()).replace("\u202f", "")
         return plain.replace(",", ".") if plain.count(",") == 1 and "." not in plain else plain
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 
 from django.utils.functional import Promise
 from django.utils.translation import get_language, gettext
@@ -49,6 +50,8 @@ PROBLEMS: Mapping[str, Promise] = {
 def number(value: float) -> str:
     """A number as one writes it in the language of the page, without useless zeros."""
     text = f"{value:.6g}"
+    if "e" in text:
+        text = f"{Decimal(repr(value)).normalize():f}"
     return text if (get_language() or "fr").startswith("en") else text.replace(".", ",").replace("-", "−")
 
 

@@ -16,7 +16,7 @@ from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext
 
 from colloque.acts.core.state import ActState
-from colloque.acts.labels import PURPOSES
+from colloque.acts.labels import words_of
 from colloque.acts.models import Act, SuggestionAccess
 from colloque.acts.queries.rules import RuleWords, rules_in_words
 from colloque.acts.queries.why import is_kept_for_an_exchange
@@ -166,7 +166,7 @@ def _own(person: Person, upto: datetime) -> Iterable[JournalLine]:
 def _accesses(person: Person, upto: datetime) -> Iterable[JournalLine]:
     rows = SuggestionAccess.objects.filter(act__person=person, at__lt=upto).select_related("account", "act__project")
     for row in rows.order_by("-at")[: PAGE + 1]:
-        purpose = next((str(words) for known, words in PURPOSES.items() if known.value == row.purpose), row.purpose)
+        purpose = words_of(row.purpose)
         yield JournalLine(
             at=row.at,
             mark=Mark.QUIET,

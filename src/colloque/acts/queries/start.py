@@ -8,6 +8,8 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid4
 
+from django.db.models import QuerySet
+
 from colloque.acts.core.request import ActRequest
 from colloque.acts.core.standing import facts_of
 from colloque.acts.queries.persons import PersonCard, person_card
@@ -63,23 +65,15 @@ class StartService:
 def start_page(viewer: Viewer, person_id: UUID, at: datetime) -> StartPage:
     """What may be started for a person. Raises `NotFoundError` for whoever is not their carer."""
     person = person_for(viewer, person_id, at)
-    services = Service.objects.filter(
-        project__establishment_id=person.establishment_id, project__status=ProjectStatus.LIVE.value
-    ).select_related("project__establishment")
-    offered = tuple(_offered(service, person, viewer, at) for service in services.order_by("project__name", "title"))
+    services = _live_services(person).order_by("project__name", "title")
+    offered = tuple(_offered(service, person, viewer, at) for service in services)
     return StartPage(person_card(person, at), offered)
 
 
 def start_service(viewer: Viewer, person_id: UUID, service_id: UUID, at: datetime) -> StartService:
     """One live service for a person. Raises `NotFoundError`."""
     person = person_for(viewer, person_id, at)
-    service = (
-        Service.objects.select_related("project__establishment")
-        .filter(
-            id=service_id, project__establishment_id=person.establishment_id, project__status=ProjectStatus.LIVE.value
-        )
-        .first()
-    )
+    service = _live_services(person).filter(id=service_id).first()
     if service is None:
         raise nothing_here()
     card = person_card(person, at, act_kind=ActKind(service.act_kind), project=service.project_id)
@@ -89,6 +83,12 @@ def start_service(viewer: Viewer, person_id: UUID, service_id: UUID, at: datetim
 def data_of(inputs: tuple[Input, ...], values: Mapping[str, Value], person: Person) -> dict[str, Any]:
     """The FHIR data a record would have sent, from values given by hand, by prefetch key."""
     return dict(prefetch_of(inputs, values, f"Patient/{person.id}"))
+
+
+def _live_services(person: Person) -> QuerySet[Service]:
+    return Service.objects.filter(
+        project__establishment_id=person.establishment_id, project__status=ProjectStatus.LIVE.value
+    ).select_related("project__establishment")
 
 
 def _offered(service: Service, person: Person, viewer: Viewer, at: datetime) -> Offered:

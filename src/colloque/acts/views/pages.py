@@ -25,6 +25,7 @@ from colloque.acts.forms import (
     StartForm,
     SuggestionAccessForm,
 )
+from colloque.acts.labels import words_of
 from colloque.kernel.errors import ConflictError, InvalidInputError
 from colloque.kernel.vocabulary import Requirement, Role
 from colloque.people.access import Request, require
@@ -209,7 +210,7 @@ def suggestion(request: Request, act_id: UUID) -> HttpResponse:
         found = queries.act_of(request.viewer.account, act_id, timezone.now())
         answers = actions.access_suggestion(found, **form.cleaned_data, by=request.viewer.account, at=timezone.now())
         page = replace(page, answers=answers)
-        purpose = dict(form.fields["purpose"].choices)[form.cleaned_data["purpose"]]  # type: ignore[attr-defined]
+        purpose = words_of(form.cleaned_data["purpose"])
         return render(request, "acts/suggestion.html", {"page": page, "purpose": purpose})
     return render(request, "acts/suggestion.html", {"page": page, "form": form}, status=422 if form.errors else 200)
 

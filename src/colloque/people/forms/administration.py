@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime, time, timedelta
-from typing import Any, Final, Protocol
+from typing import Any, Final, Protocol, cast
 from uuid import UUID
 
 from django import forms
@@ -87,9 +87,7 @@ class RoleForm(forms.Form):
             "unit": [("", _("Tout l’établissement")), *((key, unit.name) for key, unit in self.units.items())],
         }
         for name, values in choices.items():
-            field = self.fields[name]
-            assert isinstance(field, forms.ChoiceField)  # noqa: S101
-            field.choices = values
+            cast(forms.ChoiceField, self.fields[name]).choices = values
 
     def clean_valid_until(self) -> date | None:
         """Not a day gone by."""
@@ -244,9 +242,8 @@ class PractitionerForm(forms.Form):
     def __init__(self, *args: Any, people: Sequence[Any], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.people = {str(person.id): person for person in people}
-        field = self.fields["account"]
-        assert isinstance(field, forms.ChoiceField)  # noqa: S101
-        field.choices = [("", "—"), *((key, person.full_name) for key, person in self.people.items())]
+        named = ((key, person.full_name) for key, person in self.people.items())
+        cast(forms.ChoiceField, self.fields["account"]).choices = [("", "—"), *named]
 
     def clean_practitioner(self) -> str:
         """The FHIR id alone."""
