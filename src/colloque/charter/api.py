@@ -134,11 +134,11 @@ def analyse(request: HttpRequest, body: CharterIn) -> WorkedOut:
     from colloque.charter.core import analysis
     from colloque.charter.core.told import analysis_told
 
-    _preparing(request)
+    preparing(request)
     charter = _compiled(body.cedar, 1)
     _few_enough(charter)
     told = analysis.analyse(charter, timeout_ms=TIMEOUT_MS, has_time=_clock())
-    return WorkedOut(words=list(analysis_told(told, charter, _language())), result=msgspec.to_builtins(told))
+    return WorkedOut(words=list(analysis_told(told, charter, language_read())), result=msgspec.to_builtins(told))
 
 
 @router.post(
@@ -152,14 +152,14 @@ def diff(request: HttpRequest, body: DiffIn) -> WorkedOut:
     from colloque.charter.core import analysis
     from colloque.charter.core.told import comparison_told, differences_told
 
-    viewer = _preparing(request)
+    viewer = preparing(request)
     before, after = _before(viewer, body.before), _compiled(body.cedar, 2)
     _few_enough(before, after)
-    found = difference(before.rules, after.rules, _language())
+    found = difference(before.rules, after.rules, language_read())
     told = analysis.compare(before, after, timeout_ms=TIMEOUT_MS, has_time=_clock())
     rules = {change.value: [one.rule.id for one in found if one.change is change] for change in Change}
     return WorkedOut(
-        words=[*differences_told(found, _language()), *comparison_told(told, after, _language())],
+        words=[*differences_told(found, language_read()), *comparison_told(told, after, language_read())],
         result={**rules, "effect": msgspec.to_builtins(told)},
     )
 
@@ -176,19 +176,24 @@ def simulate(request: HttpRequest, body: SimulateIn) -> WorkedOut:
     from colloque.charter.core.replay import replay
     from colloque.charter.core.told import finding_told, summary_told
 
-    viewer = _preparing(request)
+    viewer = preparing(request)
     before, after = _before(viewer, body.before), _compiled(body.cedar, 2)
     columns = {name: held for name in ("unit", "sex", "month") if (held := getattr(body, name)) is not None}
     report = replay(before, after, facts_table(body.acts, columns))
-    words = [summary_told(report, _language()), *(finding_told(found, _language()) for found in report.findings)]
+    words = [
+        summary_told(report, language_read()),
+        *(finding_told(found, language_read()) for found in report.findings),
+    ]
     return WorkedOut(words=words, result=msgspec.to_builtins(report))
 
 
-def _language() -> str:
+def language_read() -> str:
+    """The reader's language, one of the two."""
     return "en" if (get_language() or "fr").startswith("en") else "fr"
 
 
-def _preparing(request: HttpRequest) -> Viewer:
+def preparing(request: HttpRequest) -> Viewer:
+    """The viewer, where they may prepare a rule. Raises as `charter.access.require_preparing`."""
     viewer = cast(Request, request).viewer
     require_preparing(viewer, timezone.now())
     return viewer
@@ -204,9 +209,14 @@ def _compiled(cedar: str, number: int) -> Charter:
             gettext("Ce texte contient des caractères illisibles. Recopiez-le."), path="cedar"
         ) from error
     except InvalidCharterError as error:
-        ligne = gettext("ligne")
-        told = "\n".join(f"{ligne} {problem.line} : {problem.words(_language())}" for problem in error.problems[:20])
-        raise InvalidInputError(told, code=error.code, path="cedar") from error
+        raise compiled_problems(error) from error
+
+
+def compiled_problems(error: InvalidCharterError) -> InvalidInputError:
+    """Everything to correct in a text, line by line, in the reader's language."""
+    ligne = gettext("ligne")
+    told = "\n".join(f"{ligne} {problem.line} : {problem.words(language_read())}" for problem in error.problems[:20])
+    return InvalidInputError(told, code=error.code, path="cedar")
 
 
 def _before(viewer: Viewer, cedar: str | None) -> Charter:

@@ -8,6 +8,7 @@ from colloque import __version__
 from colloque.acts.api import public_router as counts_router
 from colloque.acts.api import router as acts_router
 from colloque.charter.api import router as charter_router
+from colloque.charter.proposals_api import router as proposals_router
 from colloque.consultations.api import router as consultations_router
 from colloque.ledger.api import router as ledger_router
 from colloque.patients.api import router as persons_router
@@ -33,6 +34,7 @@ for router in (
     counts_router,
     persons_router,
     charter_router,
+    proposals_router,
     consultations_router,
     projects_router,
     ledger_router,
