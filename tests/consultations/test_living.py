@@ -126,9 +126,22 @@ def test_nobody_counts_people_on_the_living_drawing(client: Client, story: Story
     assert svg is not None
     paths = ET.fromstring(svg.group()).iter("{http://www.w3.org/2000/svg}path")
     marks = [one for one in paths if "people" in one.get("class", "")]
-    assert sum(one.get("d", "").count("z") for one in marks) * 5 <= 24
+    assert marks == [], "of few people only the areas of their groups"
     assert "au moins 10 personnes" in html.replace("\xa0", " ")
     assert "12 personnes" not in html
+
+
+def test_marks_of_many_people_stand_for_several_and_tell_no_number() -> None:
+    import numpy as np
+
+    places = np.random.default_rng(5).normal(size=(3000, 2))
+    group = (places[:, 0] > 0).astype(np.int16)
+    labels = [GroupLabel(0, "A", "A"), GroupLabel(1, "B", "B")]
+    drawing = draw_map(places[:, 0], places[:, 1], group, labels, MapText("t", "d"), least_a_mark=5)
+    marks = len(re.findall(r"a[0-9.]+ [0-9.]+ 0 1 0 [0-9.]+ 0a", drawing.svg))
+    assert 0 < marks <= 3000 / 5
+    radii = set(re.findall(r"a([0-9.]+) [0-9.]+ 0 1 0 [0-9.]+ 0a", drawing.svg))
+    assert len(radii) <= 3
 
 
 @pytest.mark.parametrize("least_a_mark", [0, 5])

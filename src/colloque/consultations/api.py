@@ -57,14 +57,16 @@ class StatementOut(Schema):
 
 
 class SharesOut(Schema):
-    """Shares in percent of `seen` answers; 19 times in 20 the true share of agreement lies from `agree_low` to `agree_high`."""
+    """Shares in percent of `seen` answers; 19 times in 20 the true share of agreement of a group lies from `agree_low` to
+    `agree_high`, null for everybody.
+    """
 
     agree: int
     disagree: int
     passed: int
     seen: int
-    agree_low: int
-    agree_high: int
+    agree_low: int | None
+    agree_high: int | None
 
 
 class ReplyOut(Schema):
@@ -303,7 +305,7 @@ def _on_map(told: Told, agreed: set[int], refused: set[int], divides: set[int]) 
     )
     return StatementOnMapOut(
         number=number,
-        everyone=_shares(told.line.everyone),
+        everyone=_shares(told.line.everyone, has_bounds=False),
         groups={cell.label: _shares(cell.shares) for cell in told.cells},
         finding=finding,
         reply=ReplyOut(
@@ -319,7 +321,7 @@ def _on_map(told: Told, agreed: set[int], refused: set[int], divides: set[int]) 
     )
 
 
-def _shares(shares: Shares | None) -> SharesOut | None:
+def _shares(shares: Shares | None, *, has_bounds: bool = True) -> SharesOut | None:
     if shares is None:
         return None
     return SharesOut(
@@ -327,8 +329,8 @@ def _shares(shares: Shares | None) -> SharesOut | None:
         disagree=shares.disagree_percent,
         passed=shares.pass_percent,
         seen=shares.seen,
-        agree_low=shares.low_percent,
-        agree_high=shares.high_percent,
+        agree_low=shares.low_percent if has_bounds else None,
+        agree_high=shares.high_percent if has_bounds else None,
     )
 
 

@@ -377,12 +377,12 @@ REPLIES: Final[dict[str, tuple[str, str, str]]] = {
     "Une montre connectée devrait suivre chaque résident, jour et nuit.": (
         "declined",
         (
-            "Non. Deux groupes sur trois s’y opposent, et personne ici ne sera suivi sans l’avoir demandé. "
+            "Non. La plupart d’entre vous s’y opposent, et personne ici ne sera suivi sans l’avoir demandé. "
             "Qui veut une montre "
             "pour soi peut en parler avec l’équipe."
         ),
         (
-            "No. Two groups out of three are against it, and nobody here will be followed without having "
+            "No. Most of you are against it, and nobody here will be followed without having "
             "asked. Whoever wants a "
             "watch for themselves can talk to the team."
         ),

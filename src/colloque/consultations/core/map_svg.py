@@ -93,13 +93,13 @@ def draw_map(
 
     Shapes: three arrays of the same length. `mark` is the row of one person to show (« vous »). `name` prefixes the ids.
     Above `most_dots` people the extreme half percent on each side is drawn on the edge, and one mark stands for several people.
-    With `least_a_mark` nobody can be told apart or counted: a group is the ellipse that holds most of it, and a mark, in one of
-    three sizes, stands for at least so many people.
+    With `least_a_mark` nobody can be told apart or counted: a group is the ellipse that holds most of it; above `most_dots`
+    people a mark, in one of three sizes, stands for at least so many people, and below there are none.
     """
     on_map = group >= 0
     rows = np.flatnonzero(on_map)
     people, of = np.column_stack((x[rows], y[rows])).astype(np.float64), group[rows].astype(np.int64)
-    is_dense = bool(least_a_mark) or len(people) > most_dots
+    is_dense = len(people) > most_dots
     shown = [one.index for one in groups if not one.is_small and np.any(of == one.index)]
     areas = {index: _ellipse(people[of == index]) for index in shown} if least_a_mark else {}
     frame = _frame(np.concatenate(list(areas.values())), is_dense=False) if areas else _frame(people, is_dense=is_dense)
@@ -118,6 +118,8 @@ def draw_map(
             outlines[g.index] = _outline(here, is_dense=is_dense)
     countable = ~np.isin(of, [g.index for g in groups if g.is_small])
     signs, whose = places[countable], of[countable]
+    if least_a_mark and not is_dense:
+        signs, whose = signs[:0], whose[:0]  # of few people marks would say where single ones stand, or nothing
     marks, drawn, per_mark = _density(signs, whose, least_a_mark) if is_dense else _dots(signs, whose)
     seen = places[:0] if least_a_mark else places  # where labels stand tells nothing of people who are not drawn
     crowd = seen if mark is None else np.concatenate((seen, np.repeat(places[rows == mark], max(1, len(seen)), axis=0)))
