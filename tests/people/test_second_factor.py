@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import json
 import re
-import time
 from typing import Any
 
 import pytest
 from allauth.mfa.models import Authenticator
 from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
-from allauth.mfa.totp.internal.auth import TOTP, format_hotp_value, generate_totp_secret, hotp_value
+from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
 from django.conf import LazySettings
 from django.db import connection
 from django.test import Client, RequestFactory
@@ -20,14 +19,11 @@ from colloque.kernel.vocabulary import STAFF_ROLES, Role
 from colloque.people import actions, second_factor
 from colloque.people.models import Account
 from tests.people.houses import Houses, member
+from tests.people.telephone import code
 
 pytestmark = pytest.mark.django_db
 PASSWORD = "une phrase qui se retient"
 ASK = "/people/second-factor/"
-
-
-def code(secret: str) -> str:
-    return str(format_hotp_value(hotp_value(secret, int(time.time()) // 30)))
 
 
 @pytest.fixture
