@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any, cast
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 from tests.journeys.audit import Audit, as_lines
 from tests.journeys.server import Installation, install
@@ -128,3 +128,11 @@ def sign_in(page: Page, world: World, role: str) -> None:
 def audit_of(page: Page) -> Audit:
     """The audit that listens to a page, for journeys that provoke a fault on purpose."""
     return cast(Audit, page.audit)  # type: ignore[attr-defined]
+
+
+def answer_about_reading(page: Page, words: str) -> None:
+    """Give the person's answer about the reading aid, from the page of somebody signed in as that person."""
+    page.goto("/my/choices/cytology-reading/")
+    page.get_by_text(words).click()
+    page.get_by_role("button", name="Continuer").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("C’est noté")

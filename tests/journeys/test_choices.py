@@ -35,9 +35,8 @@ def test_a_person_answers_one_question_and_it_is_read_back(page: Page, world: Wo
 
 def test_without_an_answer_the_question_is_asked_again_and_the_keyboard_is_enough(page: Page, world: World) -> None:
     sign_in(page, world, "patient")
-    narrow = (page.viewport_size or {"width": 0})["width"] < 600
-    page.goto(f"/my/choices/{'walking' if narrow else 'feeding'}-aid/")  # not answered before, and no other journey's
-    page.locator("form", has=page.get_by_role("radio")).get_by_role("button").first.press("Enter")
+    page.goto("/my/choices/all/")
+    page.get_by_role("button", name="Continuer").press("Enter")
     summary = page.get_by_role("alert")
     expect(summary).to_be_focused()
     expect(summary).to_contain_text("Choisissez une réponse")

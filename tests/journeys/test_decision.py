@@ -11,13 +11,15 @@ from playwright.sync_api import Page, expect
 from colloque.reference_ai.score import Label, Status, load
 from colloque.reference_ai.synthetic import case
 from tests.journeys.audit import findings_in_both_schemes
-from tests.journeys.conftest import World, sign_in
+from tests.journeys.conftest import World, answer_about_reading, sign_in
 
 pytestmark = pytest.mark.journey
 
 
 @pytest.mark.principle("A2", "A7", "A9", "F1")
 def test_a_carer_starts_reads_first_sees_the_ai_and_decides(page: Page, world: World) -> None:
+    sign_in(page, world, "patient")
+    answer_about_reading(page, "L’équipe peut s’en servir pour vous")
     sign_in(page, world, "carer")
     page.goto(f"/acts/start/{world.ids['person']}/{world.ids['service']}/")
     values = case(load(), Label.MALIGNANT, Status.ANSWERED, random.Random(11)).values

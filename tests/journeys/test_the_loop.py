@@ -7,7 +7,7 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.journeys.conftest import World, sign_in
+from tests.journeys.conftest import World, answer_about_reading, sign_in
 
 pytestmark = pytest.mark.journey
 
@@ -17,13 +17,6 @@ def phone(open_page: object) -> Page:
     """A page on a phone."""
     made: Page = open_page(width=360, scheme="light")  # type: ignore[operator]
     return made
-
-
-def answer_about_reading(page: Page, words: str) -> None:
-    page.goto("/my/choices/cytology-reading/")
-    page.get_by_text(words).click()
-    page.get_by_role("button", name="Continuer").click()
-    expect(page.get_by_role("heading", level=1)).to_have_text("C’est noté")
 
 
 @pytest.mark.principle("A1", "A2", "A9", "B5", "C1", "C13")

@@ -12,7 +12,7 @@ from playwright.sync_api import Page, expect
 
 from colloque.reference_ai.score import Label, Status, load
 from colloque.reference_ai.synthetic import case
-from tests.journeys.conftest import World, sign_in
+from tests.journeys.conftest import World, answer_about_reading, sign_in
 from tests.journeys.story import PASSWORD
 
 pytestmark = pytest.mark.journey
@@ -39,12 +39,12 @@ def test_somebody_signs_in_with_a_password(bare: Page) -> None:
 
 def test_a_person_answers_and_reads_it_back(bare: Page, world: World) -> None:
     sign_in(bare, world, "patient")
-    bare.goto("/my/choices/lifting-aid/")  # a question no other journey answers
-    asking = bare.locator("form", has=bare.get_by_role("radio"))
-    asking.get_by_role("button").first.click()
+    bare.goto("/my/choices/all/")
+    bare.get_by_role("button", name="Continuer").click()
     expect(bare.locator("[data-errors]")).to_contain_text("Choisissez une réponse")
+    bare.goto("/my/choices/learning/")
     bare.get_by_role("radio", name=re.compile("^Non")).check(force=True)
-    asking.get_by_role("button").first.click()
+    bare.get_by_role("button", name="Continuer").click()
     expect(bare.get_by_role("heading", level=1)).to_have_text("C’est noté")
     expect(bare.locator("#said")).to_contain_text("Non")
     for path in ("/my/choices/", "/my/journal/", "/my/trust/", "/my/data/"):
@@ -53,6 +53,8 @@ def test_a_person_answers_and_reads_it_back(bare: Page, world: World) -> None:
 
 
 def test_a_carer_reads_first_then_decides(bare: Page, world: World) -> None:
+    sign_in(bare, world, "patient")
+    answer_about_reading(bare, "L’équipe peut s’en servir pour vous")
     sign_in(bare, world, "carer")
     bare.goto(f"/acts/start/{world.ids['person']}/{world.ids['service']}/")
     for key, value in case(load(), Label.MALIGNANT, Status.ANSWERED, random.Random(23)).values.items():
