@@ -229,7 +229,8 @@ def test_what_an_answer_rests_on_is_on_the_card(scene: Scene) -> None:
         "probability": 0.9,
         "like_cases": {"of": 100, "wrong": 8, "measured_on": 113},
         "contributions": [
-            {"code": "r", "fr": "rayon", "en": "radius", "value": 12.5, "unit": "px", "points": 7, "max": 9}
+            {"code": "r", "fr": "rayon", "en": "radius", "value": 12.5, "unit": "px", "points": 7, "max": 9},
+            {"code": "p", "fr": "plaquettes", "en": "platelets", "value": 153400, "unit": "/mm³", "points": 2, "max": 9},
         ],
         "never_taught": {"fr": "Rien d’un autre hôpital.", "en": "Nothing of another hospital."},
         "labelled_by": {"fr": "L’équipe d’origine.", "en": "The original team."},
@@ -240,6 +241,7 @@ def test_what_an_answer_rests_on_is_on_the_card(scene: Scene) -> None:
     assert card["summary"] == "IA\u00a0: Plutôt bénin"
     for part in (
         "rayon (12,5 px)",
+        "plaquettes (153400 /mm³)",
         "sur 100 cas semblables, environ 8 fois",
         "Rien d’un autre hôpital",
         "L’équipe d’origine",

@@ -24,6 +24,7 @@ from colloque.acts.core.answer import (
 )
 from colloque.acts.core.spine import Governed
 from colloque.acts.core.state import ActState
+from colloque.acts.words import number
 from colloque.kernel.vocabulary import Requirement
 
 AI_TOPIC: Final = {
@@ -360,15 +361,13 @@ def _weighed(word: AnswerWord, language: str) -> Iterator[str]:
         lines = [f"**{gettext('Ce qui a pesé le plus')}** :", ""]
         for one in most:
             name = (one.en or one.fr) if language.startswith("en") else one.fr
-            value = "" if one.value is None else f" ({_number(one.value)} {one.unit})".replace(" )", ")")
+            value = "" if one.value is None else f" ({_value(one.value)} {one.unit})".replace(" )", ")")
             lines.append(f"- {name}{value}")
         yield "\n".join(lines)
 
 
-def _number(value: float | str) -> str:
-    if isinstance(value, str):
-        return value
-    return f"{value:.4g}".replace(".", gettext(","))
+def _value(value: float | str) -> str:
+    return value if isinstance(value, str) else number(value)
 
 
 def _sureness(word: AnswerWord) -> Iterator[str]:
