@@ -230,7 +230,15 @@ def test_what_an_answer_rests_on_is_on_the_card(scene: Scene) -> None:
         "like_cases": {"of": 100, "wrong": 8, "measured_on": 113},
         "contributions": [
             {"code": "r", "fr": "rayon", "en": "radius", "value": 12.5, "unit": "px", "points": 7, "max": 9},
-            {"code": "p", "fr": "plaquettes", "en": "platelets", "value": 153400, "unit": "/mm³", "points": 2, "max": 9},
+            {
+                "code": "p",
+                "fr": "plaquettes",
+                "en": "platelets",
+                "value": 153400,
+                "unit": "/mm³",
+                "points": 2,
+                "max": 9,
+            },
         ],
         "never_taught": {"fr": "Rien d’un autre hôpital.", "en": "Nothing of another hospital."},
         "labelled_by": {"fr": "L’équipe d’origine.", "en": "The original team."},

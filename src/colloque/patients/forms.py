@@ -11,11 +11,11 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from colloque.kernel.errors import InvalidInputError
-from colloque.kernel.vocabulary import Situation
+from colloque.kernel.vocabulary import ChoiceAnswer, Situation
 from colloque.patients.core.identity import LONGEST_NAME, Identity, identity_of
 from colloque.patients.core.presence import LONGEST_MINUTES, USUAL_MINUTES
 from colloque.patients.core.trust import Power
-from colloque.patients.labels import IDENTITY_ERRORS, POWERS, SEXES
+from colloque.patients.labels import IDENTITY_ERRORS, NOT_SAID, POWERS, SEXES
 
 
 class ChoiceForm(forms.Form):
@@ -36,6 +36,12 @@ class ChoiceForm(forms.Form):
         super().__init__(data, initial=initial)
         self.fields["answer"].label = label or self.fields["answer"].label
         cast(forms.ChoiceField, self.fields["answer"]).choices = list(answers.items())
+
+    @property
+    def said(self) -> ChoiceAnswer | None:
+        """The answer; nothing for « je ne sais pas encore ». Only after `is_valid`."""
+        word = self.cleaned_data["answer"]
+        return None if word == NOT_SAID else ChoiceAnswer(word)
 
 
 class TrustForm(forms.Form):

@@ -9,6 +9,7 @@ from django.utils.translation import pgettext_lazy
 from colloque.kernel.vocabulary import ChoiceAnswer
 from colloque.patients.core.identity import Sex
 from colloque.patients.core.trust import Power
+from colloque.patients.queries.choices import ALL_AI, LEARNING
 
 NOT_SAID = "unknown"
 
@@ -29,6 +30,12 @@ ABOUT_LEARNING: dict[str, Promise] = {
     ChoiceAnswer.YES: _("Oui\nDes IA peuvent apprendre de ce qui a été fait pour vous, sans votre nom."),
     ChoiceAnswer.NO: _("Non\nRien de ce qui vous concerne ne sert à apprendre."),
 }
+
+
+def answers_to(key: str) -> dict[str, Promise]:
+    """The answers offered to a question, by its key."""
+    return {ALL_AI: ABOUT_ALL, LEARNING: ABOUT_LEARNING}.get(key, ABOUT_ONE)
+
 
 POWERS: dict[Power, Promise] = {
     Power.SEE_CHOICES: _("Voir mes choix"),

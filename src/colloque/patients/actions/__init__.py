@@ -14,6 +14,7 @@ from colloque.patients.actions.admission import (
 )
 from colloque.patients.actions.choices import (
     accept_consent,
+    answer_question,
     give_choice,
     give_training_choice,
     withdraw_choice,
@@ -29,6 +30,7 @@ __all__ = [
     "accept_consent",
     "admit_from_fhir",
     "admit_person",
+    "answer_question",
     "ask_erasure",
     "ask_to_talk",
     "attest_presence",

@@ -17,9 +17,25 @@ from colloque.patients.actions.held import hold
 from colloque.patients.core.choices import CAUTION
 from colloque.patients.core.trust import Power
 from colloque.patients.models import Choice, Person, TrainingChoice
+from colloque.patients.queries.choices import LEARNING, Question
 from colloque.people.access import nothing_here
 from colloque.people.models import Account
 from colloque.projects.models import Project
+
+
+def answer_question(
+    person: Person, question: Question, said: ChoiceAnswer | None, *, by: Account, at: datetime
+) -> None:
+    """Note what was said to one of a person's questions; `None` takes back what was said before, if anything was.
+
+    Raises as `give_choice`, `give_training_choice` and `withdraw_choice`.
+    """
+    if question.key == LEARNING:
+        give_training_choice(person, said is ChoiceAnswer.YES, by=by, at=at)
+    elif said is not None:
+        give_choice(person, said, act_kind=question.act_kind, by=by, at=at)
+    elif question.answered is not None:
+        withdraw_choice(person, act_kind=question.act_kind, by=by, at=at)
 
 
 @transaction.atomic

@@ -15,24 +15,22 @@ from django.utils.translation import get_language, gettext
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from colloque.charter.core.constitution import BUILT_IN
-from colloque.kernel.vocabulary import ChoiceAnswer, Role
+from colloque.kernel.vocabulary import Role
 from colloque.patients.access import admitting_units, person_for, situation_for, talk_request_for
 from colloque.patients.actions import (
     admit_person,
+    answer_question,
     attest_presence,
     close_talk,
     declare_situation,
     end_presence,
     end_situation,
-    give_choice,
-    give_training_choice,
     note_list_opened,
     open_file,
-    withdraw_choice,
 )
 from colloque.patients.actions.openings import ONE_VISIT
 from colloque.patients.forms import AdmissionForm, ChoiceForm, PresenceForm, SituationForm
-from colloque.patients.labels import ABOUT_ALL, ABOUT_LEARNING, ABOUT_ONE, NOT_SAID
+from colloque.patients.labels import answers_to
 from colloque.patients.queries import (
     age_of,
     current_presences,
@@ -138,17 +136,9 @@ def note_choice(request: Request, person_id: UUID, key: str) -> HttpResponse:
     question = next((q for q in questions_for(shown) if q.key == key), None)
     if question is None:
         raise nothing_here()
-    answers = ABOUT_LEARNING if key == LEARNING else ABOUT_ALL if key == ALL_AI else ABOUT_ONE
-    form = ChoiceForm(answers, sent(request), label=gettext("Que répond la personne ?"))
-    by = request.viewer.account
+    form = ChoiceForm(answers_to(key), sent(request), label=gettext("Que répond la personne ?"))
     if request.method == "POST" and form.is_valid():
-        word = form.cleaned_data["answer"]
-        if key == LEARNING:
-            give_training_choice(shown, word == ChoiceAnswer.YES, by=by, at=at)
-        elif word != NOT_SAID:
-            give_choice(shown, ChoiceAnswer(word), act_kind=question.act_kind, by=by, at=at)
-        elif question.answered is not None:
-            withdraw_choice(shown, act_kind=question.act_kind, by=by, at=at)
+        answer_question(shown, question, form.said, by=request.viewer.account, at=at)
         messages.success(request, gettext("C’est noté à votre nom, et en vigueur tout de suite."))
         return HttpResponseRedirect(reverse("patients:person", args=[person_id]))
     return render(

@@ -15,10 +15,10 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from colloque.kernel.vocabulary import ActKind, ChoiceAnswer
 from colloque.patients.access import may_speak, spoken_for, trusting_persons
-from colloque.patients.actions import ask_to_talk, give_choice, give_training_choice, withdraw_choice
+from colloque.patients.actions import answer_question, ask_to_talk
 from colloque.patients.core.trust import Power
 from colloque.patients.forms import ChoiceForm
-from colloque.patients.labels import ABOUT_ALL, ABOUT_LEARNING, ABOUT_ONE, NOT_SAID
+from colloque.patients.labels import answers_to
 from colloque.patients.queries import (
     JournalKind,
     Question,
@@ -94,18 +94,10 @@ def question(request: Request, key: str, person_id: UUID | None = None) -> HttpR
     step = next((step for step in [*steps, *others] if step.question.key == key), None)
     if step is None:
         raise nothing_here()
-    answers = ABOUT_LEARNING if key == LEARNING else ABOUT_ALL if key == ALL_AI else ABOUT_ONE
     answered = step.question.answered
-    form = ChoiceForm(answers, sent(request), {"answer": answered.answer if answered else None})
+    form = ChoiceForm(answers_to(key), sent(request), {"answer": answered.answer if answered else None})
     if request.method == "POST" and form.is_valid():
-        word = form.cleaned_data["answer"]
-        if key == LEARNING:
-            give_training_choice(person, word == ChoiceAnswer.YES, by=request.viewer.account, at=at)
-        elif word != NOT_SAID:
-            kind = step.question.act_kind
-            give_choice(person, ChoiceAnswer(word), act_kind=kind, by=request.viewer.account, at=at)
-        elif answered is not None:
-            withdraw_choice(person, act_kind=step.question.act_kind, by=request.viewer.account, at=at)
+        answer_question(person, step.question, form.said, by=request.viewer.account, at=at)
         return HttpResponseRedirect(way.to("choice-said", key=key))
     position = steps.index(step) if step in steps else -1
     return render(
