@@ -122,3 +122,16 @@ def test_a_dimension_that_does_not_exist() -> None:
 def test_a_table_without_further_columns_has_fewer_dimensions() -> None:
     report = replay(BEFORE, AFTER, facts_table(ACTS[:50]))
     assert "unit" not in [table.dimension for table in report.tables]
+
+
+def test_age_is_told_in_two_bands_where_finer_ones_would_all_be_hidden() -> None:
+    like = next(one for one in ACTS if BEFORE.decide(one).kind is VerdictKind.PERMITTED)
+    ages = [30, 40, 45, 50, 52, 54, 60, 62, 66, 68, 76, 78, 86, 88]
+    few = [msgspec.structs.replace(like, person=msgspec.structs.replace(like.person, age=age)) for age in ages]
+    assert {BEFORE.decide(one).kind for one in few} == {VerdictKind.PERMITTED}, "the drawn act is permitted at any age"
+    lines = replay(BEFORE, AFTER, facts_table(few)).table("age_band").lines
+    assert [(line.value, line.acts, line.newly_refused) for line in lines] == [("0-54", 6, 0), ("55+", 8, 8)]
+    many = facts_table(few * 20)
+    assert "65-74" in {line.value for line in replay(BEFORE, AFTER, many).table("age_band").lines}
+    same = facts_table([one for one in few if one.person.age and one.person.age < 55])
+    assert {line.value for line in replay(BEFORE, AFTER, same).table("age_band").lines} == {"18-34", "35-54"}

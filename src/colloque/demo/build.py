@@ -15,7 +15,7 @@ from colloque.demo.debate import debate_the_rule_on_age
 from colloque.demo.founding import begin_compiling, live_consultations
 from colloque.demo.houses import World, admit_everybody, adopt_charters, open_houses, seat_committees
 from colloque.demo.past import FALL_SUSPENDED_AFTER, Request, Until, cytology_requests, fall_requests, live_through
-from colloque.demo.story import DAYS, JEANNE, SEED
+from colloque.demo.story import DAYS, EARLIER, JEANNE, SEED
 from colloque.demo.systems import COMPANION, CYTOLOGY, FALL_RISK, declare, put_in_service
 from colloque.kernel.vocabulary import ChoiceAnswer
 from colloque.patients.actions import ask_to_talk
@@ -24,7 +24,7 @@ from colloque.projects.actions import suspend
 from colloque.projects.models import Project
 
 PARIS = ZoneInfo("Europe/Paris")
-OPENED_BEFORE = DAYS + 20
+OPENED_BEFORE = EARLIER + DAYS + 20
 
 
 def forget_story() -> None:
@@ -65,7 +65,7 @@ def build_story(today: date) -> None:
 
 
 def _live(world: World, requests: list[Request], falls: Project, random: Random) -> None:
-    stops = world.begins + timedelta(days=20 + FALL_SUSPENDED_AFTER)
+    stops = world.begins + timedelta(days=20 + EARLIER + FALL_SUSPENDED_AFTER)
     suspended = False
     day: date | None = None
     for request in requests:

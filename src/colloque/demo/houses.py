@@ -135,7 +135,7 @@ def adopt_charters(world: World) -> None:
         charter.adopt(
             proposal,
             adopted_from=day,
-            review_on=day + timedelta(days=365),
+            review_on=day + timedelta(days=540),
             by=world.accounts["director"],
             at=at + timedelta(days=2),
         )

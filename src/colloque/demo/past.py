@@ -1,4 +1,4 @@
-"""Ninety days of acts through the real spine: asked for, decided by the charter, answered by the real AI, ended by people."""
+"""A year of acts through the real spine, dense in its last ninety days: asked for, decided by the charter, answered, ended."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from colloque.acts.core.state import ActState
 from colloque.acts.models import Act
 from colloque.acts.queries.worklist import asked_of
 from colloque.demo.houses import World
-from colloque.demo.story import DAYS, HOSPITAL, NURSING_HOME, SEED, Patient
+from colloque.demo.story import DAYS, EARLIER, HOSPITAL, NURSING_HOME, SEED, Patient
 from colloque.demo.systems import told_by_the_ai
 from colloque.kernel.errors import ColloqueError
 from colloque.kernel.vocabulary import Outcome, Requirement
@@ -28,6 +28,8 @@ from colloque.projects.models import Service
 
 CYTOLOGY_ACTS = 150
 FALL_ACTS = 170
+EARLIER_ACTS = 40
+"""Acts of each kind before the dense days."""
 FALL_SUSPENDED_AFTER = DAYS - 5
 
 
@@ -56,14 +58,16 @@ def cytology_requests(world: World, service: Service, random: Random) -> Iterato
     """Aspirates read at the hospital, with made-up measurements that look like real ones."""
     cases = [
         json.loads(line)
-        for line in told_by_the_ai("synthetic", "--seed", str(SEED), "--count", str(CYTOLOGY_ACTS)).splitlines()
+        for line in told_by_the_ai(
+            "synthetic", "--seed", str(SEED), "--count", str(CYTOLOGY_ACTS + EARLIER_ACTS)
+        ).splitlines()
     ]
     people = world.of(HOSPITAL)
     carers = [world.accounts["doctor"]] * 3 + [world.accounts["nurse"]]
     for number, case in enumerate(cases):
         patient, person = people[number % len(people)]
         observation = {**case["observation"], "subject": {"reference": f"Patient/{person.id}"}}
-        at = _moment(world, 20 + (DAYS - 1) * (number + random.random()) / len(cases), random)
+        at = _moment(world, _day(number, CYTOLOGY_ACTS, random), random)
         yield Request(at, service, patient, person, random.choice(carers), {"cytology": observation}, case["label"])
 
 
@@ -71,14 +75,21 @@ def fall_requests(world: World, service: Service, random: Random) -> Iterator[Re
     """Fall-risk reviews of the residents, until the aid was suspended, and a few asked for since."""
     inputs = read_inputs(service.inputs)
     people = world.of(NURSING_HOME)
-    for number in range(FALL_ACTS):
+    for number in range(EARLIER_ACTS + FALL_ACTS):
         patient, person = people[number % len(people)]
         frailty = 0.15 + 0.5 * random.random()
         values = {one.key: random.random() < frailty for one in inputs}
-        at = _moment(world, 20 + (DAYS - 1) * (number + random.random()) / FALL_ACTS, random)
+        at = _moment(world, _day(number, FALL_ACTS, random), random)
         truth = "higher" if sum(values.values()) >= 3 else "lower"
         data = prefetch_of(inputs, values, f"Patient/{person.id}")
         yield Request(at, service, patient, person, world.accounts["nurse"], data, truth)
+
+
+def _day(number: int, dense: int, random: Random) -> float:
+    """The day of an act since the house opened: the first ones spread over the earlier days, `dense` ones over the last."""
+    if number < EARLIER_ACTS:
+        return 20 + EARLIER * (number + random.random()) / EARLIER_ACTS
+    return 20 + EARLIER + (DAYS - 1) * (number - EARLIER_ACTS + random.random()) / dense
 
 
 def _moment(world: World, day: float, random: Random) -> datetime:

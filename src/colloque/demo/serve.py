@@ -89,7 +89,7 @@ def prepare_story(mark: Path, *, is_told: bool, today: date) -> None:
     if is_told:
         call_command("migrate", interactive=False, verbosity=0)
         return
-    sys.stdout.write("L'histoire de la démonstration se joue jusqu'à aujourd'hui : quatre-vingt-dix jours…\n")
+    sys.stdout.write("L'histoire de la démonstration se joue jusqu'à aujourd'hui : une année…\n")
     sys.stdout.flush()
     forget_story()
     with _numbering():

@@ -14,6 +14,9 @@ from colloque.kernel.vocabulary import ActKind, ChoiceAnswer, Profession, Role, 
 
 SEED = 4001
 DAYS = 90
+"""The days that are lived densely, up to today."""
+EARLIER = 275
+"""The days before them in which acts are few: with them the story covers a year."""
 NURSING_HOME = "les-tilleuls"
 HOSPITAL = "hopital-de-la-vallee"
 

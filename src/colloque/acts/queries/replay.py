@@ -309,6 +309,8 @@ def band_words(band: str) -> str:
     if band.endswith("+"):
         return _("%(age)s ans et plus") % {"age": band[:-1]}
     low, _dash, high = band.partition("-")
+    if low == "0" and high != "17":
+        return _("Moins de %(age)s ans") % {"age": int(high) + 1}
     return _("De %(low)s à %(high)s ans") % {"low": low, "high": high}
 
 

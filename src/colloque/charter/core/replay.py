@@ -28,6 +28,8 @@ MIN_CELL = 5
 CASES = 24
 UNKNOWN, NONE = "unknown", "none"
 AGE_BANDS = ((0, 17), (18, 34), (35, 54), (55, 64), (65, 74), (75, 84), (85, None))
+HALF = 55
+"""Where the two bands meet that stand for the finer ones."""
 DIMENSIONS = ("act_kind", "unit", "age_band", "sex", "situation", "project", "month", "hour")
 EQUITY_DIMENSIONS = ("age_band", "sex", "situation", "unit")
 NEWLY = {
@@ -324,7 +326,7 @@ def replay(
         newly_permitted=changed[1],
         newly_asking=changed[2],
         unreadable=shown(unreadable, min_cell),
-        tables=tuple(_table(dimension, counts.of(dimension.name), totals, min_cell) for dimension in used),
+        tables=tuple(_readable_table(dimension, counts.of(dimension.name), totals, min_cell) for dimension in used),
         rules=tuple(_rules(before, after, counts, totals, min_cell, with_whom=with_whom)),
         cases=tuple(_cases(then, now, acts, cases, totals, min_cell)),
         findings=tuple(_findings(then, now, counts, totals, min_cell)),
@@ -341,7 +343,32 @@ def _has_column(name: str, acts: pl.DataFrame) -> bool:
     return {"age_band": "person.age"}.get(name, COLUMN_OF.get(name)) in acts.columns
 
 
-def _table(dimension: _Dimension, counts: Any, totals: Sequence[int], least: int) -> Table:
+class _Wider(msgspec.Struct, frozen=True):
+    """The two age bands that are told where the finer ones would all be hidden."""
+
+    values: tuple[str, ...] = (band_name(0, HALF - 1), band_name(HALF, None), UNKNOWN)
+    name: str = "age_band"
+    overlaps: bool = False
+
+
+def _readable_table(dimension: _Dimension, counts: Any, totals: Sequence[int], least: int) -> Table:
+    """The table of a dimension; by two age bands where finer ones would tell of nobody who is touched."""
+    table = _table(dimension, counts, totals, least)
+    if dimension.name != "age_band" or not any(totals[7:10]):
+        return table
+    if any(
+        getattr(line, name) for line in table.lines for name in ("newly_refused", "newly_permitted", "newly_asking")
+    ):
+        return table
+    import numpy as np
+
+    under = [place for place, (_, high) in enumerate(AGE_BANDS) if high is not None and high < HALF]
+    over = [place for place in range(len(AGE_BANDS)) if place not in under]
+    wider = np.stack([counts[:, under].sum(axis=1), counts[:, over].sum(axis=1), counts[:, -1]], axis=1)
+    return _table(_Wider(), wider, totals, least)
+
+
+def _table(dimension: _Dimension | _Wider, counts: Any, totals: Sequence[int], least: int) -> Table:
     rows = [place for place in range(len(dimension.values)) if counts[0, place]]
     columns = {line: [int(counts[line, place]) for place in rows] for line in range(10)}
     if dimension.overlaps:
