@@ -93,7 +93,7 @@ def test_the_page_for_whoever_doubts(client: Client, keys: Keys) -> None:
     with override("en"):
         client.cookies["django_language"] = "en"
         english = client.get("/ledger/").content.decode()
-    assert "Verify the record, without taking our word for it" in english
+    assert "Verify the ledger, without taking our word for it" in english
 
 
 @pytest.mark.principle("G5")
