@@ -137,6 +137,7 @@ def test_a_statement_that_is_no_outcome_gets_no_reply_and_none_before_the_end(st
 def test_what_a_statement_became_shows_before_and_after_the_reply(story: Story, director: object) -> None:
     consultation = close_consultation(people(story), by=story.facilitator, at=LATER).consultation
     first, proposal, project = consultation.statements.get(number=1), uuid4(), uuid4()
+    entries = Entry.objects.count()
     for kind, thing in (
         (BecameKind.CHARTER_PROPOSAL, proposal),
         (BecameKind.CHARTER_PROPOSAL, proposal),
@@ -144,6 +145,7 @@ def test_what_a_statement_became_shows_before_and_after_the_reply(story: Story, 
     ):
         assert note_became(story.house, first.id, kind, thing, by=story.facilitator, at=LATER) is not None
     assert OutcomeLink.objects.count() == 2, "said twice, kept once"
+    assert Entry.objects.count() == entries + 2, "and so in the ledger"
     for answer in (OutcomeAnswer.ADOPTED, OutcomeAnswer.AMENDED):
         reply(first, answer, WHY, by=director, at=LATER + timedelta(days=1))  # type: ignore[arg-type]
     told = next(one for one in result_page(consultation).agreed if one.statement.number == 1)

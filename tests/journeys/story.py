@@ -210,6 +210,7 @@ def _consulted(told: Story, others: dict[str, Account]) -> dict[str, str]:
     return {
         "consultation": str(held.id), "statement": str(waiting[0].id), "by_codes": str(by_codes.id), "code": code,
         "draft_consultation": str(draft.id), "idea": str(idea.id), "sheet": sheet, "over": _closed(told, others),
+        "seed": str(held.statements.get(number=1).id),
     }  # fmt: skip
 
 
