@@ -204,6 +204,7 @@ CHARTER = (
     page("charter:repeal", PREPARING, post=422, means={"rule_id": "own_rule_id"}),
     page("charter:proposal", EVERYBODY),
     page("charter:argue", HERE, post=422),
+    page("charter:hide-argument", {Who.FACILITATOR, Who.ETHICS_MEMBER}, post=422),
     page("charter:open-vote", PREPARING, get=302, post=422),  # this one is put to the vote already
     page("charter:vote", SITTING, post=422),
     page("charter:decide", MANAGEMENT, get=302, post=422),  # nothing to decide while the vote runs

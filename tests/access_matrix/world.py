@@ -12,6 +12,8 @@ from django.utils import timezone
 from joserfc.jwk import ECKey
 
 from colloque.acts.models import Act
+from colloque.charter.actions import argue
+from colloque.charter.core.proposals import Side
 from colloque.charter.models import CommitteeSeat
 from colloque.consultations.actions.closing import close_consultation
 from colloque.consultations.actions.ideas import give_idea
@@ -153,8 +155,10 @@ def _debated(story: Story, thinker: Account) -> dict[str, object]:
     now = timezone.now()
     sitting = seated(Committee(story.world.house, story.director, story.patient, story.carer, thinker), now)
     proposal = voted(sitting, proposed(sitting, SCALES, at=now), at=now)
+    argument = argue(proposal, Side.FOR, "On regarde la personne.", by=story.carer, at=now)
     return {
         "proposal_id": proposal.id,
+        "argument_id": argument.id,
         "seat_id": CommitteeSeat.objects.get(account=story.patient).id,
         "own_rule_id": "anaesthesia-closed",
     }

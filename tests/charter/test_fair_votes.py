@@ -5,16 +5,18 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from django.db import DatabaseError, transaction
 from django.test import Client
+from django.utils import timezone
 
 from colloque.charter import actions
 from colloque.charter.actions import proposing
-from colloque.charter.core.proposals import BallotValue, College, ProposalKind, Seat, direction_outnumbers
-from colloque.charter.models import CommitteeSeat
+from colloque.charter.core.proposals import BallotValue, College, ProposalKind, Seat, Side, direction_outnumbers
+from colloque.charter.models import CommitteeSeat, HiddenArgument
 from colloque.kernel.errors import ConflictError, InvalidInputError
 from colloque.kernel.vocabulary import Role
 from tests.charter.committee import DAY, SCALES, Committee, adopted, committee, proposed, replayed, voted
-from tests.charter.test_proposals import STARTER, _code
+from tests.charter.test_proposals import STARTER, _code, _kinds
 from tests.people.houses import NOW, member, two_houses
 
 pytestmark = pytest.mark.django_db
@@ -98,3 +100,25 @@ def test_an_adopted_proposal_says_what_the_charter_says_and_the_builder_comes_fi
         text.index(words) for words in ("Proposer une règle", "Pour les juristes et les informaticiens", "en Cedar</a>")
     )
     assert builder < disclosed < exact
+
+
+@pytest.mark.principle("B10")
+def test_an_argument_is_hidden_with_a_public_reason_and_stays_known(founded: Committee, client: Client) -> None:
+    proposal = proposed(founded, SCALES, by=founded.nurse, at=timezone.now())
+    argument = actions.argue(proposal, Side.AGAINST, "Mme Zorglub est paresseuse.", by=founded.nurse, at=NOW)
+    page = f"/charter/proposals/{proposal.id}/"
+    assert "Zorglub" in client.get(page).content.decode()
+    client.force_login(founded.nurse)
+    hide = f"/charter/arguments/{argument.id}/hide/"
+    assert client.get(hide).status_code == client.post(hide, {"reason": "x"}).status_code == 404
+    client.force_login(founded.thinker)
+    assert client.post(hide, {"reason": " "}).status_code == 422
+    assert client.post(hide, {"reason": "Cet argument nomme quelqu’un."}).status_code == 302
+    assert client.post(hide, {"reason": "Encore."}).status_code == 409
+    client.logout()
+    text = client.get(page).content.decode()
+    assert "Zorglub" not in text
+    assert "Cet argument nomme quelqu’un." in text
+    assert "rule.argument-hidden" in _kinds()
+    with pytest.raises(DatabaseError), transaction.atomic():
+        HiddenArgument.objects.update(reason="autre")

@@ -156,11 +156,15 @@ def _debated(told: Story, others: dict[str, Account]) -> dict[str, str]:
         told.world.house, kind=ProposalKind.NEW, cedar=rule, by=thinker, at=now, origin=OriginKind.ETHICS_OPINION,
         purpose="Le groupe de travail l’a demandé. Nous voulons en parler avant de décider.",
     )  # fmt: skip
-    charter.argue(proposal, Side.FOR, "À un âge, on préfère parler à quelqu’un.", by=told.patient, at=now)
+    argument = charter.argue(proposal, Side.FOR, "À un âge, on préfère parler à quelqu’un.", by=told.patient, at=now)
     charter.argue(proposal, Side.AGAINST, "L’âge ne dit pas ce qu’une personne veut.", by=told.carer, at=now)
     acts.replay_proposal(proposal, by=thinker, at=now)
     charter.open_vote(proposal, closes_at=now + timedelta(days=7), by=thinker, at=now)
-    return {"proposal": str(proposal.id), "seat": str(CommitteeSeat.objects.get(account=told.patient).id)}
+    return {
+        "proposal": str(proposal.id),
+        "argument": str(argument.id),
+        "seat": str(CommitteeSeat.objects.get(account=told.patient).id),
+    }
 
 
 STATEMENTS = (

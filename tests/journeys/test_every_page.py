@@ -177,7 +177,7 @@ PAGES = {
     ],
     "project-lead": ["/", "/projects/"],
     "system-expert": ["/", "/projects/"],
-    "ethics-member": ["/", "/charter/proposals/{proposal}/withdraw/"],
+    "ethics-member": ["/", "/charter/proposals/{proposal}/withdraw/", "/charter/arguments/{argument}/hide/"],
     "data-protection-officer": ["/", "/patients/erasures/", "/patients/erasures/{erasure}/"],
     "auditor": ["/"],
 }

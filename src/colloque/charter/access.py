@@ -7,13 +7,16 @@ from uuid import UUID
 
 from django.db.models import Q, QuerySet
 
-from colloque.charter.models import CommitteeSeat, RuleProposal
+from colloque.charter.models import Argument, CommitteeSeat, RuleProposal
 from colloque.kernel.vocabulary import Role
 from colloque.people.access import Viewer, current_memberships, nothing_here
 from colloque.people.models import Account, Establishment
 
 DECIDING_ROLES = (Role.DIRECTOR, Role.ADMINISTRATOR)
 """Who signs what the committee gave its opinion on."""
+
+MODERATING_ROLES = (Role.FACILITATOR, Role.ETHICS_MEMBER)
+"""Who may hide an argument, with a public reason."""
 
 SEATING_ROLES = (Role.DIRECTOR,)
 PREPARING_ROLES = (Role.DIRECTOR, Role.ADMINISTRATOR, Role.FACILITATOR, Role.ETHICS_MEMBER)
@@ -78,6 +81,15 @@ def proposal_here(viewer: Viewer, proposal_id: UUID) -> RuleProposal:
     if proposal is None:
         raise nothing_here()
     return proposal
+
+
+def argument_here(viewer: Viewer, argument_id: UUID) -> Argument:
+    """An argument of the house the viewer is in. Raises as `Viewer.house`, and `NotFoundError`."""
+    found = Argument.objects.filter(pk=argument_id, proposal__establishment=viewer.house)
+    argument = found.select_related("proposal__establishment").first()
+    if argument is None:
+        raise nothing_here()
+    return argument
 
 
 def public_proposal(proposal_id: UUID) -> RuleProposal:

@@ -167,6 +167,21 @@ class Argument(models.Model):
         return f"argument {self.side}"
 
 
+class HiddenArgument(models.Model):
+    """An argument that is read no longer, and the reason, which everybody reads."""
+
+    argument = models.OneToOneField(Argument, on_delete=models.PROTECT, primary_key=True, related_name="hidden")
+    reason = models.TextField()
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="arguments_hidden")
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.CheckConstraint(condition=~Q(reason=""), name="hidden_argument_has_a_reason")]
+
+    def __str__(self) -> str:
+        return f"hidden {self.argument_id}"
+
+
 class ReplayRecord(models.Model):
     """A proposal replayed on recorded acts: on which version, over which time, and what it showed.
 

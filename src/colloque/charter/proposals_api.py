@@ -37,13 +37,14 @@ class ProposalLineOut(Schema):
 
 
 class ArgumentOut(Schema):
-    """An argument; `by` is empty for whoever is not of the house."""
+    """An argument; `by` is empty for whoever is not of the house, `words` where it is hidden, for the reason told."""
 
     side: Side
     words: str
     by: str
     signed_as: str
     at: datetime
+    hidden_because: str
 
 
 class VoteOut(Schema):
@@ -210,7 +211,14 @@ def _told(page: ProposalPage) -> ProposalOut:
         adopted_from=record.adopted_from,
         review_on=record.review_on,
         arguments=[
-            ArgumentOut(side=one.side, words=one.words, by=one.by, signed_as=one.signed_as, at=one.at)
+            ArgumentOut(
+                side=one.side,
+                words=one.words,
+                by=one.by,
+                signed_as=one.signed_as,
+                at=one.at,
+                hidden_because=one.hidden_because,
+            )
             for one in (*page.arguments_for, *page.arguments_against)
         ],
         votes=[

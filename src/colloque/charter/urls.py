@@ -28,6 +28,7 @@ urlpatterns = [
     path(f"{ONE}decide/", proposals.decide, name="decide"),
     path(f"{ONE}withdraw/", proposals.withdraw, name="withdraw"),
     path(f"{ONE}review/", proposals.review, name="review"),
+    path("charter/arguments/<uuid:argument_id>/hide/", proposals.hide_argument, name="hide-argument"),
     path("charter/committee/", committee.committee, name="committee"),
     path("charter/committee/seat/", committee.seat, name="seat"),
     path("charter/committee/<uuid:seat_id>/end/", committee.end_seat, name="end-seat"),

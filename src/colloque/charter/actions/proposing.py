@@ -10,18 +10,18 @@ from uuid import UUID
 from django.db import transaction
 from django.utils.translation import gettext
 
-from colloque.charter.access import require_may_prepare, require_member, seat_of
+from colloque.charter.access import MODERATING_ROLES, require_may_prepare, require_member, seat_of
 from colloque.charter.actions.texts import check_against, digest, one_rule, plain_text, text_with
 from colloque.charter.core.constitution import establishment_rules
 from colloque.charter.core.proposals import OriginKind, ProposalKind, ProposalState, Side, Step, after
-from colloque.charter.models import Argument, CharterVersion, ReplayRecord, ReplayRun, RuleProposal
+from colloque.charter.models import Argument, CharterVersion, HiddenArgument, ReplayRecord, ReplayRun, RuleProposal
 from colloque.charter.queries.in_force import versions_in_force
 from colloque.consultations.actions.closing import note_became
 from colloque.consultations.core.state import BecameKind
 from colloque.kernel.errors import ConflictError, InvalidInputError
 from colloque.kernel.vocabulary import Role
 from colloque.ledger.actions import record
-from colloque.people.access import current_memberships
+from colloque.people.access import current_memberships, require_role
 from colloque.people.models import Account, Establishment
 
 LONGEST_WORDS = 3_000
@@ -136,6 +136,24 @@ def argue(proposal: RuleProposal, side: Side, words: str, *, by: Account, at: da
         "rule.argued", held, by, {"argument": str(argument.id), "side": side.value, "words_sha256": digest(text)}
     )
     return argument
+
+
+@transaction.atomic
+def hide_argument(argument: Argument, reason: str, *, by: Account, at: datetime) -> HiddenArgument:
+    """Hide an argument from everybody; that it was there, on which side, and why it is hidden stays public.
+
+    By a facilitator or a member of the ethics committee. Raises `NotFoundError` for anybody else, `InvalidInputError` without a
+    reason, `ConflictError` where it is hidden already.
+    """
+    proposal = argument.proposal
+    require_role(by, proposal.establishment, *MODERATING_ROLES, at=at)
+    why = _words(reason, "reason", gettext("Dites pourquoi : tout le monde pourra le lire."))
+    RuleProposal.objects.select_for_update().get(pk=proposal.pk)
+    if HiddenArgument.objects.filter(argument=argument).exists():
+        raise ConflictError(gettext("Cet argument est déjà masqué."), code="argument-hidden")
+    hidden = HiddenArgument.objects.create(argument=argument, reason=why, by=by, at=at)
+    record_step("rule.argument-hidden", proposal, by, {"argument": str(argument.id), "reason_sha256": digest(why)})
+    return hidden
 
 
 def _signed_as(by: Account, establishment: Establishment, at: datetime) -> str:

@@ -51,6 +51,18 @@ class ArgueForm(forms.Form):
     )
 
 
+class HideForm(forms.Form):
+    """Why an argument is hidden."""
+
+    reason = forms.CharField(
+        label=gettext_lazy("Pourquoi masquer cet argument ?"),
+        help_text=gettext_lazy("Tout le monde lira cette raison à la place de l’argument. Ne nommez personne."),
+        max_length=3000,
+        widget=forms.Textarea(attrs={"rows": 4}),
+        error_messages=missing_words(gettext_lazy("Dites pourquoi, en quelques mots.")),
+    )
+
+
 class OpenVoteForm(forms.Form):
     """Until when the committee votes. `closes_on` is cleaned into the end of that day in the house."""
 

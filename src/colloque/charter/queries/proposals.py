@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 from django.db.models import Prefetch, QuerySet
 
-from colloque.charter.access import DECIDING_ROLES, PREPARING_ROLES, seat_in, seats_at
+from colloque.charter.access import DECIDING_ROLES, MODERATING_ROLES, PREPARING_ROLES, seat_in, seats_at
 from colloque.charter.core.constitution import establishment_rules
 from colloque.charter.core.proposals import (
     OPEN_STATES,
@@ -103,13 +103,16 @@ class ProposalsPage:
 
 @dataclass(frozen=True)
 class ArgumentLine:
-    """An argument; `by` is empty where the reader is not of the house."""
+    """An argument; `by` is empty where the reader is not of the house, `words` where it is hidden, for the reason told."""
 
+    id: UUID
     side: Side
     words: str
     by: str
     signed_as: str
     at: datetime
+    hidden_because: str
+    may_hide: bool
 
 
 @dataclass(frozen=True)
@@ -366,7 +369,7 @@ def proposal_page(proposal: RuleProposal, viewer: Viewer, at: datetime, language
     kind = ProposalKind(row.kind)
     rule = _one(row.cedar) if kind in (ProposalKind.NEW, ProposalKind.CHANGE) else None
     words = row.words_en if language == "en" else row.words_fr
-    arguments = _arguments(row, is_inside=is_inside)
+    arguments = _arguments(row, is_inside=is_inside, may_hide=is_inside and viewer.has(*MODERATING_ROLES))
     rounds = tuple(_round(row, vote, at, is_inside=is_inside) for vote in row.rounds.all())
     before = _before(row, base)
     said = said_in_consultation(house, row.statement) if row.statement is not None else None
@@ -433,11 +436,23 @@ def _before(row: RuleProposal, base: CharterVersion | None) -> Rule | None:
     return next((rule for rule in rules if rule.id == row.rule_id), None)
 
 
-def _arguments(row: RuleProposal, *, is_inside: bool) -> list[ArgumentLine]:
-    return [
-        ArgumentLine(Side(a.side), a.words, a.by.full_name if is_inside else "", a.signed_as, a.at)
-        for a in Argument.objects.filter(proposal=row).select_related("by").order_by("at")
-    ]
+def _arguments(row: RuleProposal, *, is_inside: bool, may_hide: bool) -> list[ArgumentLine]:
+    found = Argument.objects.filter(proposal=row).select_related("by", "hidden").order_by("at")
+    return [_argument(one, is_inside=is_inside, may_hide=may_hide) for one in found]
+
+
+def _argument(row: Argument, *, is_inside: bool, may_hide: bool) -> ArgumentLine:
+    hidden = getattr(row, "hidden", None)
+    return ArgumentLine(
+        row.id,
+        Side(row.side),
+        row.words if hidden is None else "",
+        row.by.full_name if is_inside else "",
+        row.signed_as,
+        row.at,
+        hidden.reason if hidden is not None else "",
+        may_hide and hidden is None,
+    )
 
 
 def _round(row: RuleProposal, vote: VoteRound, at: datetime, *, is_inside: bool) -> RoundLine:

@@ -18,13 +18,15 @@ from django.views.decorators.http import require_GET, require_http_methods
 from colloque.charter import actions, queries
 from colloque.charter.access import (
     DECIDING_ROLES,
+    MODERATING_ROLES,
+    argument_here,
     is_of_the_committee,
     proposal_here,
     public_proposal,
     require_preparing,
 )
 from colloque.charter.core.proposals import BallotValue, OriginKind, ProposalKind, Side, Step
-from colloque.charter.forms.proposals import ArgueForm, BallotForm, DecideForm, OpenVoteForm, ReviewForm
+from colloque.charter.forms.proposals import ArgueForm, BallotForm, DecideForm, HideForm, OpenVoteForm, ReviewForm
 from colloque.charter.forms.text import CharterForm, RepealForm, RuleTextForm
 from colloque.charter.queries.proposals import ProposalPage
 from colloque.charter.views.pages import language
@@ -205,6 +207,23 @@ def argue(request: Request, proposal_id: UUID) -> HttpResponse:
         ),
         _("Votre argument est publié."),
     )
+
+
+@require_http_methods(["GET", "POST"])
+def hide_argument(request: Request, argument_id: UUID) -> HttpResponse:
+    """Hide an argument, with a reason that takes its place."""
+    require(request.viewer, *MODERATING_ROLES)
+    argument = argument_here(request.viewer, argument_id)
+    form = HideForm(request.POST or None)
+    context = {"form": form, "argument": argument}
+    if request.method == "GET" or not form.is_valid():
+        return render(request, "charter/hide_argument.html", context, status=200 if request.method == "GET" else 422)
+    try:
+        actions.hide_argument(argument, form.cleaned_data["reason"], by=request.viewer.account, at=timezone.now())
+    except ColloqueError as error:
+        return _refused(request, form, error, "charter/hide_argument.html", {"argument": argument})
+    messages.success(request, _("L’argument est masqué. Votre raison se lit à sa place."))
+    return redirect("charter:proposal", argument.proposal_id)
 
 
 @require_http_methods(["GET", "POST"])
