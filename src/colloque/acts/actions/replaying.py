@@ -62,8 +62,8 @@ def _run_behind(proposal: RuleProposal, by: Account, at: datetime) -> None:
         _run(proposal, by, at)
     except ColloqueError:
         pass  # kept with the run, for the page to tell
-    except Exception:
-        log.exception("a replay stopped")
+    except Exception as error:  # noqa: BLE001 - the thread ends here; the run's own state tells it
+        log.error("A replay stopped (%s).", type(error).__name__)  # noqa: TRY400 - a trace could quote facts
     finally:
         close_old_connections()
 

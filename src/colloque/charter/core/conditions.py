@@ -22,7 +22,6 @@ LARGEST_NUMBER = 2**53
 BOOLEAN = frozenset({"&&", "||", "!"})
 BINARY = frozenset({"==", "!=", "<", "<=", ">", ">=", "in", "contains", "containsAll", "containsAny", "+", "-", "*"})
 UNARY = frozenset({"isEmpty", "neg"})
-VARIABLES = frozenset({"principal", "action", "resource", "context"})
 
 PROVIDED: Mapping[Requirement, frozenset[Path]] = {
     Requirement.HUMAN_PRESENCE: frozenset(

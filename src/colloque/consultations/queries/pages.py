@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from uuid import UUID
 
 from django.db.models import Count, OuterRef, Q, Subquery
 from django.db.models.functions import Coalesce
 
 from colloque.consultations.access import is_open
 from colloque.consultations.core.state import ConsultationState, StatementState
-from colloque.consultations.models import Consultation, InvitationCode, Participant, Statement, Vote
+from colloque.consultations.models import Consultation, Participant, Statement, Vote
 from colloque.people.access import nothing_here
 from colloque.people.models import Establishment
 
@@ -145,8 +144,3 @@ def own_statements(participant: Participant) -> list[Statement]:
 def seeds_of(consultation: Consultation) -> list[Statement]:
     """Every statement of a draft, in its order."""
     return list(consultation.statements.order_by("number"))
-
-
-def has_codes(consultation_id: UUID) -> bool:
-    """Whether somebody can come in by a code."""
-    return InvitationCode.objects.filter(consultation_id=consultation_id, is_used=False, is_withdrawn=False).exists()

@@ -52,11 +52,6 @@ class SheetLine:
     answer: int | None
     earlier: int | None = None
 
-    @property
-    def is_changed(self) -> bool:
-        """Whether this reading differs from the earlier one."""
-        return self.answer != self.earlier
-
 
 @dataclass(frozen=True)
 class SheetToEnter:

@@ -6,7 +6,6 @@ consultation. This module loads neither NumPy nor numba before a value that need
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
@@ -288,8 +287,3 @@ class Placements:
 
 
 _MAGIC = b"colloque-placements-1\n"
-
-
-def statuses_of(numbers: Sequence[int]) -> tuple[StatementStatus, ...]:
-    """Plain published statements with these numbers."""
-    return tuple(StatementStatus(number) for number in numbers)
