@@ -132,7 +132,7 @@ def measure(is_quick: bool) -> Report:
     """Ours, then the floor, then the plain way, one after the other on the same machine."""
     from benchmarks.governed.load import write_requests
 
-    seconds, single, plain_seconds = (4.0, 1.5, 3.0) if is_quick else (15.0, 5.0, 10.0)
+    seconds, single, plain_seconds = (3.5, 1.2, 2.5) if is_quick else (15.0, 5.0, 10.0)
     uvicorn = ("--no-access-log", "--log-level", "warning", "--loop", "uvloop", "--http", "httptools")
     with bench() as made, made.running(made.ai_port, "benchmarks.governed.ai", str(made.ai_port)):
         direct_head = b"POST / HTTP/1.1\r\nHost: x\r\ncontent-length: %d\r\n\r\n"

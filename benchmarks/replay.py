@@ -197,7 +197,7 @@ def page_year(rounds: int) -> dict[str, Any]:
             made = Bench(folder, str(server.get_uri(database="colloque")))
             create_keys(folder / "keys", origin="colloque.example/bench")
             made.module("colloque", "migrate")
-            told = made.module("benchmarks.kept_year", str(YEAR_OF_A_HOSPITAL), str(A_DAY), str(rounds))
+            told = made.module("benchmarks.governed.kept_year", str(YEAR_OF_A_HOSPITAL), str(A_DAY), str(rounds))
             found: dict[str, Any] = json.loads(told.splitlines()[-1])
             return found
         finally:
