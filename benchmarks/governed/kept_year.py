@@ -1,6 +1,7 @@
 """A year of a 1 000-bed hospital on the replay page: three million acts kept as columns, those of today in their rows.
 
-python -m benchmarks.governed.kept_year ACTS TODAY ROUNDS, in an installation with the rows of `benchmarks.governed.seed`. Prints JSON.
+python -m benchmarks.governed.kept_year ACTS TODAY ROUNDS, in an installation with the rows of `benchmarks.governed.seed`.
+Prints JSON.
 """
 
 from __future__ import annotations
