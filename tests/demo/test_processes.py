@@ -94,7 +94,7 @@ def test_copies_start_and_stop_without_leaving_anything_behind(state: Path) -> N
     one, other = Copy(state, free_port()), Copy(state, free_port())
     copies = [one, other]
     try:
-        one.wait_for("quatre-vingt-dix jours")
+        one.wait_for("une année")
         early = Copy(state, one.port)
         copies.append(early)
         assert early.process.wait(60) == 2
@@ -126,7 +126,7 @@ def test_copies_start_and_stop_without_leaving_anything_behind(state: Path) -> N
 
         interrupted = Copy(state, other.port, "--fresh")
         copies.append(interrupted)
-        interrupted.wait_for("quatre-vingt-dix jours")
+        interrupted.wait_for("une année")
         interrupted.ends_with(signal.SIGTERM)
     finally:
         for copy in copies:

@@ -75,7 +75,7 @@ def _argue_replay_and_open(page: Page, one: str) -> None:
     _choose(page, "Pour cette proposition")
     page.get_by_role("textbox", name="Votre argument").fill("La balance n’écoute pas.")
     page.get_by_role("button", name="Publier mon argument").click()
-    expect(page.get_by_text("La balance n’écoute pas.")).to_be_visible()
+    expect(page.get_by_text("La balance n’écoute pas.", exact=True)).to_be_visible()
     page.get_by_role("link", name="La rejouer").click()
     page.get_by_role("button", name="Rejouer sur l’année passée").click()
     expect(page.locator(".says").first).to_contain_text("actes")
