@@ -155,8 +155,12 @@ def work() -> None:
 
 
 def _end_with_stdin() -> None:
-    """The server holds the other end and writes nothing: when it is gone, so are we, in the middle of whatever."""
-    sys.stdin.buffer.read()
+    """The server holds the other end and writes nothing: when it is gone, so are we, in the middle of whatever.
+
+    Past Python's own buffer, whose lock this thread would hold while the process ends by itself.
+    """
+    while os.read(sys.stdin.fileno(), 1):
+        pass
     os._exit(0)
 
 
@@ -174,7 +178,11 @@ def keep_maps_alive(stop: threading.Event) -> None:
             close_old_connections()
             if worker is None and _is_work_for_nobody(is_warm=is_warm):
                 is_warm = True
-                worker = subprocess.Popen([sys.executable, "-W", "ignore", "-c", _START], stdin=subprocess.PIPE)
+                worker = subprocess.Popen(
+                    [sys.executable, "-W", "ignore", "-c", _START],
+                    stdin=subprocess.PIPE,
+                    start_new_session=True,  # a Ctrl-C is for the server, which tells its worker
+                )
             is_failing = False
         except Exception as error:  # whatever happened, the next round may work; ending here would freeze the maps
             if not is_failing and isinstance(error, DatabaseError | ColloqueError | OSError):

@@ -6,6 +6,7 @@ import argparse
 import contextlib
 import ipaddress
 import json
+import os
 import socket
 import sys
 import time
@@ -85,7 +86,8 @@ def main(given: list[str]) -> int:
 
 
 def _end_with_stdin(server: uvicorn.Server) -> None:
-    sys.stdin.buffer.read()
+    while os.read(sys.stdin.fileno(), 1):
+        pass
     server.should_exit = True
 
 
