@@ -68,6 +68,14 @@ def no_database_but_ours() -> Iterator[None]:
         yield
 
 
+@pytest.fixture(autouse=True)
+def no_language_of_another_test() -> None:
+    """A page asked for in English by one test leaves that language active in its thread."""
+    from django.utils import translation
+
+    translation.deactivate()
+
+
 @pytest.fixture
 def database_url(db: None, embedded_postgres: str) -> str:
     """The address of the test database itself, for code that connects on its own (asyncpg, subprocesses)."""
