@@ -149,12 +149,22 @@ def rule_texts(draw: st.DrawFn, name: str = "drawn") -> str:
     )
 
 
+may_be_unknown = optional_atoms | st.sampled_from(
+    [
+        "context.own_assessment.made",
+        "(context.explicit_yes.given && context.own_assessment.made)",
+        "(if context.explicit_yes.given then true else context.own_assessment.made)",
+        "(context.own_assessment.made == context.explicit_yes.given)",
+    ]
+)
+
+
 @st.composite
 def pointed_rules(draw: st.DrawFn, name: str = "drawn") -> str:
     """One short rule for every act, on facts that may be unknown."""
     condition = draw(
         st.one_of(
-            optional_atoms, st.tuples(optional_atoms, optional_atoms).map(" || ".join), optional_atoms.map("!{}".format)
+            may_be_unknown, st.tuples(may_be_unknown, may_be_unknown).map(" || ".join), may_be_unknown.map("!{}".format)
         )
     )
     effect = draw(st.sampled_from(["forbid", "permit"]))
@@ -168,6 +178,13 @@ def pointed_rules(draw: st.DrawFn, name: str = "drawn") -> str:
 pointed_facts = st.fixed_dictionaries(
     {
         name: CHANGES[name]
-        for name in ("person__age", "person__situations", "presence__human_present", "presence__attested_by")
+        for name in (
+            "person__age",
+            "person__situations",
+            "presence__human_present",
+            "presence__attested_by",
+            "own_assessment__made",
+            "explicit_yes__given",
+        )
     }
 ).map(lambda changes: act(ActKind.VITAL_SIGNS, **changes))

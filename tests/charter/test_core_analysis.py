@@ -9,7 +9,7 @@ import msgspec
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
-from colloque.charter.core.analysis import Answer, Found, Trouble, analyse, compare, provided
+from colloque.charter.core.analysis import Answer, Found, Trouble, analyse, compare
 from colloque.charter.core.cases import ORDINARY, case_told, facts_of
 from colloque.charter.core.constitution import DEFAULT_DENY, packaged
 from colloque.charter.core.engine import Charter
@@ -104,17 +104,6 @@ def test_a_rule_that_refuses_everything() -> None:
     found = _found(f'@id("nothing") {WORDS} forbid (principal, action, resource);')
     assert found["nothing"].trouble is Trouble.CLOSES_EVERYTHING
     assert found["relation-allowed"].by == "nothing"
-
-
-def test_asking_for_what_another_rule_refuses() -> None:
-    more = f'@id("vain") {WORDS} forbid (principal, action == Action::"weight", resource) when {{ context.explicit_yes.given }};'
-    found = _found(more)["no-answer-yet"]
-    assert (found.trouble, found.by) == (Trouble.ASKED_IN_VAIN, "vain")
-    assert found.facts is not None
-    charter = Charter.compile(2, STARTER + more)
-    asks = charter.decide(found.facts)
-    assert asks.kind is VerdictKind.ASKS
-    assert charter.decide(provided(found.facts, asks.asks)).kind is VerdictKind.REFUSED
 
 
 def test_the_starter_has_no_idle_rule_but_acts_nothing_permits() -> None:

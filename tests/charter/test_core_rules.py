@@ -78,6 +78,24 @@ def _problems(text: str) -> tuple[Problem, ...]:
             "unknown-lets-pass", 6, "resource.age", "when { resource has age && … }", id="unknown is permitted",
         ),
         pytest.param(
+            _rule("forbid (principal, action, resource)\nwhen { context.own_assessment.made };"),
+            "unknown-lets-pass", 6, "context.own_assessment.made", "unless { context.own_assessment.made && … }",
+            id="what nobody recorded lets pass",
+        ),
+        pytest.param(
+            _rule(
+                "forbid (principal, action, resource)\n"
+                'unless { (if context.explicit_yes.given then Choice::"yes" else Choice::"no") != resource.choice };'
+            ),
+            "unknown-lets-pass", 6, "context.explicit_yes.given", "unless { context.explicit_yes.given && … }",
+            id="what nobody recorded lets pass, deep in a condition",
+        ),
+        pytest.param(
+            _rule("permit (principal, action, resource)\nunless { context.explicit_yes.given };"),
+            "unknown-lets-pass", 6, "context.explicit_yes.given", "when { context.explicit_yes.given && … }",
+            id="what nobody recorded is permitted",
+        ),
+        pytest.param(
             _rule("forbid (principal, action, resource);", more='@asks("own-assessment")\n'),
             "asks-in-vain", 5, "own-assessment", "context.own_assessment.made", id="asks in vain",
         ),

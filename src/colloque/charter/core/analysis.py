@@ -11,14 +11,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from uuid import UUID
 
 import msgspec
 
 from colloque.charter.core.cases import A_CARER, ORDINARY, facts_of
 from colloque.charter.core.compiled import CompiledRule, NotCompilableError, compile_rule
-from colloque.charter.core.conditions import LARGEST_FACT, PROVIDED
+from colloque.charter.core.conditions import LARGEST_FACT
 from colloque.charter.core.constitution import DEFAULT_DENY
 from colloque.charter.core.engine import Charter
 from colloque.charter.core.facts import Facts
@@ -36,9 +36,6 @@ from colloque.charter.core.formulas import (
 from colloque.charter.core.rules import Rule
 from colloque.charter.core.schema import ATTRIBUTES, ENUMERATIONS, Path
 from colloque.kernel.vocabulary import ActKind, Requirement, VerdictKind
-
-if TYPE_CHECKING:
-    pass
 
 TIMEOUT_MS = 2_000
 MOST: Mapping[Path, int] = {
@@ -82,20 +79,17 @@ class Trouble(StrEnum):
     """It permits only acts that `by` (or the other rules together) refuse."""
     CLOSES_EVERYTHING = "closes-everything"
     """With it, no act at all can be permitted; without it, some can."""
-    ASKED_IN_VAIN = "asked-in-vain"
-    """There is an act for which it asks, and which is refused once all that is asked for is given; `facts` is one."""
     UNKNOWN = "unknown"
     """The solver could not answer in its time, or the rule has no formula; `question` is what was asked."""
 
 
 class Found(msgspec.Struct, frozen=True):
-    """One thing found about a rule; `facts` is an act that shows it, where one can."""
+    """One thing found about a rule."""
 
     trouble: Trouble
     rule: str
     by: str = ""
     question: str = ""
-    facts: Facts | None = None
 
 
 class Analysis(msgspec.Struct, frozen=True):
@@ -449,8 +443,6 @@ def _trouble(rule: Rule, posed: _Posed, verdicts: Mapping[VerdictKind, Any]) -> 
         if not by and rule.effect == "forbid" and world.is_never(holds, posed.permits) is Answer.YES:
             by = DEFAULT_DENY
         yield Found(trouble, rule.id, by=by, question="shadowed")
-    elif rule.asks is not None:
-        yield from _asked_in_vain(rule, posed, verdicts)
 
 
 def _covering(rule: Rule, others: Sequence[Rule], posed: _Posed) -> str:
@@ -460,45 +452,3 @@ def _covering(rule: Rule, others: Sequence[Rule], posed: _Posed) -> str:
         if posed.world.is_never(posed.holds[rule.id], z3.Not(posed.holds[other.id])) is Answer.YES:
             return other.id
     return ""
-
-
-def _asked_in_vain(rule: Rule, posed: _Posed, verdicts: Mapping[VerdictKind, Any]) -> Iterator[Found]:
-    """Acts for which a rule asks, and which are refused once everything asked for is given."""
-    world, z3 = posed.world, posed.world.z3
-    given: list[tuple[Any, Any]] = []
-    for requirement in Requirement:
-        asked = posed.asked(requirement)
-        for path in sorted(PROVIDED[requirement]):
-            if path in world.known:
-                given.append((world.known[path], z3.Or(world.known[path], asked)))
-            if path in world.flags:
-                given.append((world.flags[path], z3.Or(world.flags[path], asked)))
-    then = z3.substitute(verdicts[VerdictKind.REFUSED], *given)
-    answer, model = world.ask(verdicts[VerdictKind.ASKS], posed.holds[rule.id], then)
-    if answer is Answer.NO:
-        return
-    if model is not None:
-        facts = world.facts(model)
-        verdict = posed.charter.decide(facts)
-        if verdict.kind is VerdictKind.ASKS and rule.id in verdict.rules:
-            after = posed.charter.decide(provided(facts, verdict.asks))
-            if after.kind is VerdictKind.REFUSED:
-                closing = next(iter(after.rules), "")
-                yield Found(Trouble.ASKED_IN_VAIN, rule.id, by=closing, facts=facts)
-                return
-    yield Found(Trouble.UNKNOWN, rule.id, question="asked-in-vain")
-
-
-def provided(facts: Facts, asks: Sequence[Requirement]) -> Facts:
-    """The same act once everything asked for is given, by the carer who answers for it."""
-    somebody = facts.carer.id or A_CARER
-    changed: dict[Requirement, tuple[str, dict[str, Any]]] = {
-        Requirement.HUMAN_PRESENCE: ("presence", {"human_present": True, "attested_by": somebody}),
-        Requirement.EXPLICIT_YES: ("explicit_yes", {"given": True, "heard_by": somebody}),
-        Requirement.OWN_ASSESSMENT: ("own_assessment", {"made": True}),
-        Requirement.EXCHANGE_PLANNED: ("exchange", {"planned": True}),
-    }
-    for requirement in asks:
-        part, fields = changed[requirement]
-        facts = msgspec.structs.replace(facts, **{part: msgspec.structs.replace(getattr(facts, part), **fields)})
-    return facts

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple, TypeAlias
 
 from colloque.charter.core.naming import likely_action, likely_attribute, likely_type, likely_value
-from colloque.charter.core.schema import ACTIONS, ATTRIBUTES, ENUMERATIONS, RECORDS, Path
+from colloque.charter.core.schema import ACTIONS, ATTRIBUTES, ENUMERATIONS, FALSE_UNTIL_RECORDED, RECORDS, Path
 from colloque.kernel.vocabulary import Requirement
 
 Expression: TypeAlias = Mapping[str, Any]
@@ -52,7 +52,7 @@ class Finding(NamedTuple):
 
 class Reading(NamedTuple):
     """What a condition reads: all paths it mentions, those whose value it weighs (the others are only known or unknown),
-    and those whose absence it tests with sign + and with sign -."""
+    and those whose being known it tests with sign + and with sign -."""
 
     reads: frozenset[Path]
     weighs: frozenset[Path]
@@ -103,7 +103,7 @@ class _Reader:
         if operator == "Value":
             self._value(body)
         elif operator in {"Var", "."}:
-            self._attribute(expression)
+            self._attribute(expression, sign)
         elif operator == "has":
             self._has(body, sign)
         elif operator == "if-then-else":
@@ -137,7 +137,7 @@ class _Reader:
     def _entity(self, kind: str, identifier: str) -> None:
         self.findings.extend(entity_findings(kind, identifier))
 
-    def _attribute(self, expression: Expression) -> None:
+    def _attribute(self, expression: Expression, sign: int) -> None:
         path = path_of(expression)
         if path is None:
             self.findings.append(Finding("unsupported", "…" + str(expression["."]["attr"]), expression["."]["attr"]))
@@ -146,6 +146,8 @@ class _Reader:
         elif path in ATTRIBUTES:
             self.reads.add(path)
             self.weighs.add(path)
+            if path in FALSE_UNTIL_RECORDED:
+                self._tests(path, sign)
         elif len(path) > 1:
             self.findings.append(unknown_attribute(path))
 
@@ -162,10 +164,13 @@ class _Reader:
             return
         self.reads.add(path)
         if ATTRIBUTES[path].optional:
-            if sign >= 0:
-                self.tested_for.add(path)
-            if sign <= 0:
-                self.tested_against.add(path)
+            self._tests(path, sign)
+
+    def _tests(self, path: Path, sign: int) -> None:
+        if sign >= 0:
+            self.tested_for.add(path)
+        if sign <= 0:
+            self.tested_against.add(path)
 
 
 def unknown_attribute(path: Path) -> Finding:
@@ -227,8 +232,9 @@ def lets_unknown_pass(effect: str, reading: Reading) -> frozenset[Path]:
     """The facts whose being unknown could turn a refusal into a permission.
 
     Cedar's validator lets an optional attribute be read only behind `has`. A `has` that becomes false can then only make a
-    forbid truer if it stands under a negation (or in `unless`), and a permit falser if it does not. Any other place is
-    reported: sound, and stricter than necessary for conditions nobody needs.
+    forbid truer if it stands under a negation (or in `unless`), and a permit falser if it does not; a fact that is false until
+    it is recorded is such a test by itself. Any other place is reported: sound, and stricter than necessary for conditions
+    nobody needs.
     """
     return reading.tested_for if effect == "forbid" else reading.tested_against
 

@@ -23,7 +23,7 @@ from colloque.charter.core.conditions import (
 )
 from colloque.charter.core.naming import likely_annotation, likely_requirement, likely_type
 from colloque.charter.core.problems import Problem
-from colloque.charter.core.schema import ATTRIBUTES, Path, kinds_of, schema
+from colloque.charter.core.schema import ATTRIBUTES, FALSE_UNTIL_RECORDED, Path, kinds_of, schema
 from colloque.charter.core.source import Place, Statement, deepest_bracket, occurrences, place_at, place_of, statements
 from colloque.kernel.vocabulary import ActKind, Requirement
 
@@ -203,10 +203,9 @@ class _Draft:
         for finding in reading.findings:
             self.report(finding.code, finding.value, finding.likely, finding.needle)
         for path in sorted(lets_unknown_pass(self.policy["effect"], reading)):
-            remedy = f"unless {{ {dotted(path[:-1])} has {path[-1]} && … }}"
-            if self.policy["effect"] == "permit":
-                remedy = f"when {{ {dotted(path[:-1])} has {path[-1]} && … }}"
-            self.report("unknown-lets-pass", dotted(path), remedy, f"has {path[-1]}", path[-1])
+            known = dotted(path) if path in FALSE_UNTIL_RECORDED else f"{dotted(path[:-1])} has {path[-1]}"
+            word = "when" if self.policy["effect"] == "permit" else "unless"
+            self.report("unknown-lets-pass", dotted(path), f"{word} {{ {known} && … }}", f"has {path[-1]}", path[-1])
         return reading, clauses
 
     def asks(self, annotations: Mapping[str, str], clauses: list[Expression]) -> Requirement | None:

@@ -86,6 +86,10 @@ ATTRIBUTES: Mapping[Path, Attribute] = {
     },
 }
 RECORDS: frozenset[Path] = frozenset(("context", record) for record in CONTEXT)
+FALSE_UNTIL_RECORDED: frozenset[Path] = frozenset(
+    {("context", "own_assessment", "made"), ("context", "explicit_yes", "given")}
+)
+"""Facts that are false until somebody records them: for these, not knowing and no are the same."""
 
 
 def groups_of(kind: ActKind) -> tuple[str, ...]:

@@ -32,10 +32,6 @@ TROUBLES: Mapping[Trouble, Named] = {
         "« {rule} » ferme tout : avec elle, plus aucun acte ne peut être permis.",
         "“{rule}” closes everything: with it, no act at all can be permitted.",
     ),
-    Trouble.ASKED_IN_VAIN: Named(
-        "« {rule} » demande pour rien : une fois fourni ce qui est demandé, « {by} » refuse.",
-        "“{rule}” asks in vain: once what is asked for is given, “{by}” refuses.",
-    ),
     Trouble.UNKNOWN: Named(
         "« {rule} » : pas de réponse. La question est restée ouverte ; ce n’est pas un non.",
         "“{rule}”: no answer. The question stays open; that is not a no.",
@@ -137,22 +133,14 @@ def rule_told(charter: Charter, rule_id: str, language: str) -> str:
 
 
 def trouble_told(found: Found, charter: Charter, language: str) -> str:
-    """One thing found about a rule, with the case that shows it."""
+    """One thing found about a rule."""
     sentence = TROUBLES[found.trouble]
     if found.by == DEFAULT_DENY:
         sentence = ALREADY_CLOSED
     elif found.by:
         sentence = BY_ANOTHER.get(found.trouble, sentence)
     by = rule_told(charter, found.by, language) if found.by else ""
-    told = sentence(language).format(rule=rule_told(charter, found.rule, language), by=by)
-    if found.facts is not None:
-        told += (
-            " "
-            + Named("Par exemple : ", "For instance: ")(language)
-            + ", ".join(case_told(found.facts, language))
-            + "."
-        )
-    return told
+    return sentence(language).format(rule=rule_told(charter, found.rule, language), by=by)
 
 
 def analysis_told(analysis: Analysis, charter: Charter, language: str) -> Iterator[str]:
