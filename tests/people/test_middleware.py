@@ -7,6 +7,7 @@ import json
 import pytest
 from django.http import HttpResponse
 from django.test import Client, RequestFactory
+from django.utils.translation import override
 
 from colloque.kernel.errors import (
     ColloqueError,
@@ -50,6 +51,32 @@ def test_people_are_led_on_and_back(error: ColloqueError, leads_to: str) -> None
     response = ViewerMiddleware(lambda _: HttpResponse()).process_exception(request, error)
     assert response is not None
     assert response.headers["Location"] == f"{leads_to}?next=%2Facts%2F%3Fpage%3D2"
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("error", "french", "english"),
+    [
+        (
+            TamperedError("Sealed data does not open.", code="unsealable"),
+            "n’est plus tel",
+            "no longer what was written",
+        ),
+        (UnavailableError("The key is missing.", code="key-missing"), "Une clé de cette", "A key of this installation"),
+        (NotFoundError("There is no such entry.", code="no-entry"), "rien à cette adresse", "at this address"),
+    ],
+)
+def test_what_the_ledger_and_the_keys_raise_is_said_in_the_reader_s_language(
+    client: Client, error: ColloqueError, french: str, english: str
+) -> None:
+    for language, words in (("fr", french), ("en", english)):
+        request = client.get("/", headers={"accept-language": language}).wsgi_request
+        with override(language):
+            page = ViewerMiddleware(lambda _: HttpResponse()).process_exception(request, error)
+        assert page is not None
+        told = page.content.decode()
+        assert words in told, f"{language}: {error.code}"
+        assert error.message not in told, "a sentence for programs is on a page"
 
 
 def test_errors_that_are_not_ours_stay_what_they_are() -> None:

@@ -1,4 +1,4 @@
-"""The words people read for what only this room knows: reasons, sureness, purposes."""
+"""The words people read for what only this room knows: reasons, sureness, purposes, what a decision or a reading lacks."""
 
 from __future__ import annotations
 
@@ -6,11 +6,13 @@ from collections.abc import Mapping
 from enum import StrEnum
 
 from django.utils.functional import Promise
+from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from colloque.acts.core.decision import AccessPurpose, DecisionReason
-from colloque.acts.core.reading import Agreement, Sureness
+from colloque.acts.core.reading import LONGEST_READING, LONGEST_WORDS, Agreement, Sureness
+from colloque.kernel.errors import ColloqueError
 
 SURENESS: Mapping[Sureness, Promise] = {
     Sureness.SURE: pgettext_lazy("confiance", "Forte"),
@@ -44,6 +46,22 @@ AGREEMENT: Mapping[Agreement, Promise] = {
     Agreement.UNKNOWN: _("À vous de comparer avec votre propre lecture."),
 }
 
+ERRORS: Mapping[str, Promise] = {
+    "outcome-unknown": _("Dites ce que vous décidez : suivre, adapter ou écarter."),
+    "outcome-not-human": _("Seule une décision humaine termine un acte : suivre, adapter ou écarter."),
+    "reasons-missing": _("Dites ce qui vous décide : cochez au moins une raison."),
+    "reason-unsaid": _("Vous avez coché « une autre raison » : dites laquelle, en quelques mots."),
+    "reason-unknown": _("Une des raisons cochées n’existe pas dans la liste."),
+    "retained-missing": _("Vous adaptez : dites en quelques mots ce que vous retenez."),
+    "reading-missing": _("Donnez votre propre lecture : l’IA ne répond qu’après vous."),
+    "reading-unknown": _("Choisissez une des réponses proposées."),
+    "reading-too-long": format_lazy(_("Votre lecture tient en {most} signes au plus."), most=LONGEST_READING),
+    "sureness-missing": _("Dites votre confiance : forte, moyenne ou faible."),
+    "words-too-long": format_lazy(_("C’est trop long : {most} signes au plus."), most=LONGEST_WORDS),
+    "words-characters": _("Ce texte contient un caractère qu’on ne peut pas garder. Retapez-le."),
+}
+"""The errors of `core.decision` and `core.reading`, by code."""
+
 _ALL: dict[StrEnum, Promise] = {}
 for _family in (SURENESS, REASONS, PURPOSES, AGREEMENT):
     _ALL.update({value: words for value, words in _family.items()})  # noqa: C416 - each family has its own key type
@@ -58,3 +76,8 @@ def words_of(value: StrEnum | str) -> str:
     if isinstance(value, StrEnum) and value in _ALL:
         return str(_ALL[value])
     return str(_BY_CODE.get(str(value), value))
+
+
+def words_of_error(error: ColloqueError) -> str:
+    """An error of this room in the language of the page; whatever else is wrong keeps the words it came with."""
+    return str(ERRORS.get(error.code, error.message))

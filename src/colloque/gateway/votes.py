@@ -72,7 +72,10 @@ _HEADERS: Final = [
 
 
 class VoteError(Exception):
-    """A vote that is not taken: HTTP status, stable code, a sentence, and headers of its own."""
+    """A vote that is not taken: HTTP status, stable code, a sentence for programs, and headers of its own.
+
+    The voting page shows none of these sentences: it sends its form the slow way, which answers in the reader's language.
+    """
 
     def __init__(self, status: int, code: str, message: str, headers: Sequence[tuple[bytes, bytes]] = ()) -> None:
         super().__init__(message)

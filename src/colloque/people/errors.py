@@ -3,17 +3,46 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Mapping
 from typing import Final
 
 from django.db import InterfaceError, InternalError, OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
+from django.utils.functional import Promise
 from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
+from colloque.kernel.errors import ColloqueError, TamperedError
 from colloque.people.access import nothing_here
 
 READ_ONLY: Final = "25006"
 """`read_only_sql_transaction`. Source: PostgreSQL documentation, appendix A, "PostgreSQL Error Codes"."""
+
+_KEYS: Final = _("Une clé de cette installation ne peut pas être lue. Prévenez la personne qui administre Colloque.")
+WORDS: Final[Mapping[str, Promise]] = {
+    "key-contended": _("Cette personne est en train d’être effacée d’ici. Revenez dans un instant."),
+    "keys-folder": _KEYS,
+    "key-missing": _KEYS,
+    "key-open": _KEYS,
+    "key-unreadable": _KEYS,
+}
+"""The errors of the ground floor and of the ledger that any page may meet, by code."""
+
+ALTERED: Final = _(
+    "Ce qui est gardé ici n’est plus tel qu’il a été écrit. Rien n’en est montré. "
+    "Prévenez la personne qui administre Colloque."
+)
+NOTHING_OF_THE_LEDGER: Final = frozenset({"no-entry", "no-tile", "no-bundle", "no-checkpoint", "no-key"})
+
+
+def words_of_error(error: ColloqueError) -> str:
+    """An error of ours in the language of the page; one that was raised in that language keeps its words."""
+    if isinstance(error, TamperedError):
+        return str(ALTERED)
+    if error.code in NOTHING_OF_THE_LEDGER:
+        return nothing_here().message
+    return str(WORDS.get(error.code, error.message))
 
 
 def error_page(request: HttpRequest, status: int, message: str) -> HttpResponse:

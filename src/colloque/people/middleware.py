@@ -24,7 +24,7 @@ from colloque.kernel.errors import (
     UnavailableError,
 )
 from colloque.people.access import EstablishmentNeededError, Request, SignInNeededError, viewer_of
-from colloque.people.errors import error_page
+from colloque.people.errors import error_page, words_of_error
 from colloque.people.models import Account
 from colloque.people.second_factor import has_passed
 from colloque.people.sessions import is_over, keep_alive
@@ -101,7 +101,7 @@ class ViewerMiddleware:
             return leading_to("account_login", request)
         if isinstance(error, EstablishmentNeededError):
             return leading_to("people:establishment", request)
-        return error_page(request, status_of(error), error.message)
+        return error_page(request, status_of(error), words_of_error(error))
 
 
 class SecondFactorMiddleware:

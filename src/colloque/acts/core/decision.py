@@ -70,20 +70,28 @@ def human_decision(
     Following keeps what was `proposed`. Adapting says what is kept: the code of one of the service's `readings`, or free
     words. Setting aside may say it too; otherwise it keeps the `own` reading where there is one. From our pages each of the
     three outcomes asks for one coded reason at least. An EHR may send none, and may send its own codes (`through_ehr`).
-    Raises `InvalidInputError` with `path` `outcome`, `reasons`, `words`, `retained` or `patient_view`.
+    Raises `InvalidInputError` with a code of its own and `path` `outcome`, `reasons`, `words`, `retained` or `patient_view`.
     """
     try:
         chosen = Outcome(outcome)
     except ValueError as error:
-        raise InvalidInputError("Say whether you follow, adapt or set aside.", path="outcome") from error
+        raise InvalidInputError(
+            "Say whether you follow, adapt or set aside.", code="outcome-unknown", path="outcome"
+        ) from error
     if chosen not in HUMAN_OUTCOMES:
-        raise InvalidInputError("Only a human decision ends an act: follow, adapt or set aside.", path="outcome")
+        raise InvalidInputError(
+            "Only a human decision ends an act: follow, adapt or set aside.", code="outcome-not-human", path="outcome"
+        )
     coded = _checked_reasons(reasons, through_ehr=through_ehr)
     if not coded and not through_ehr:
-        raise InvalidInputError("Say what weighed in your decision: tick at least one reason.", path="reasons")
+        raise InvalidInputError(
+            "Say what weighed in your decision: tick at least one reason.", code="reasons-missing", path="reasons"
+        )
     free = checked_words(words, "words")
     if DecisionReason.OTHER in coded and not free and not through_ehr:
-        raise InvalidInputError("You ticked “another reason”: say which, in a few words.", path="words")
+        raise InvalidInputError(
+            "You ticked “another reason”: say which, in a few words.", code="reason-unsaid", path="words"
+        )
     return HumanDecision(
         outcome=chosen,
         reasons=coded,
@@ -99,7 +107,7 @@ def _checked_reasons(reasons: Sequence[str], *, through_ehr: bool) -> tuple[str,
     known = {reason.value for reason in DecisionReason}
     for reason in reasons:
         if reason not in known and not (through_ehr and _CODE.fullmatch(reason)):
-            raise InvalidInputError("This reason is not one we know.", path="reasons")
+            raise InvalidInputError("This reason is not one we know.", code="reason-unknown", path="reasons")
     return tuple(dict.fromkeys(reasons))
 
 
@@ -120,7 +128,7 @@ def _retained(
         return own.reading if own is not None else None
     if through_ehr:
         return None
-    raise InvalidInputError("You adapt: say in a few words what you keep.", path="retained")
+    raise InvalidInputError("You adapt: say in a few words what you keep.", code="retained-missing", path="retained")
 
 
 def decision_bytes(decision: HumanDecision) -> bytes:

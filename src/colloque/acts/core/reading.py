@@ -67,23 +67,27 @@ def own_reading(readings: Sequence[Conclusion], *, reading: str, sureness: str, 
     """A checked own assessment.
 
     `reading` is the code of one of the service's `readings`, or free words where the service declares none.
-    Raises `InvalidInputError` with `path` `reading`, `sureness` or `words`.
+    Raises `InvalidInputError` with a code of its own and `path` `reading`, `sureness` or `words`.
     """
     text = reading.strip()
     if not text:
-        raise InvalidInputError("Say what you read before seeing the AI.", path="reading")
+        raise InvalidInputError("Say what you read before seeing the AI.", code="reading-missing", path="reading")
     if readings:
         chosen = next((named for named in readings if named.code == text), None)
         if chosen is None:
-            raise InvalidInputError("This reading is not one of those the service knows.", path="reading")
+            raise InvalidInputError(
+                "This reading is not one of those the service knows.", code="reading-unknown", path="reading"
+            )
     elif len(text) > LONGEST_READING:
-        raise InvalidInputError(f"A reading holds at most {LONGEST_READING} characters.", path="reading")
+        raise InvalidInputError(
+            f"A reading holds at most {LONGEST_READING} characters.", code="reading-too-long", path="reading"
+        )
     else:
         chosen = Conclusion(fr=text)
     try:
         how_sure = Sureness(sureness)
     except ValueError as error:
-        raise InvalidInputError("Say how sure you are.", path="sureness") from error
+        raise InvalidInputError("Say how sure you are.", code="sureness-missing", path="sureness") from error
     return OwnReading(reading=chosen, sureness=how_sure, words=checked_words(words, "words"))
 
 
@@ -91,9 +95,11 @@ def checked_words(words: str, path: str) -> str:
     """Free words without spaces around them. Raises `InvalidInputError` beyond 4 000 characters or with NUL."""
     text = words.strip()
     if len(text) > LONGEST_WORDS:
-        raise InvalidInputError(f"These words are too long: {LONGEST_WORDS} characters at most.", path=path)
+        raise InvalidInputError(
+            f"These words are too long: {LONGEST_WORDS} characters at most.", code="words-too-long", path=path
+        )
     if "\x00" in text:
-        raise InvalidInputError("These words hold a character that cannot be kept.", path=path)
+        raise InvalidInputError("These words hold a character that cannot be kept.", code="words-characters", path=path)
     return text
 
 

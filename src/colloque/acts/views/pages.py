@@ -25,7 +25,7 @@ from colloque.acts.forms import (
     StartForm,
     SuggestionAccessForm,
 )
-from colloque.acts.labels import words_of
+from colloque.acts.labels import words_of, words_of_error
 from colloque.kernel.errors import ConflictError, InvalidInputError
 from colloque.kernel.vocabulary import Requirement, Role
 from colloque.people.access import Request, require
@@ -100,7 +100,7 @@ def _say(form: DecisionForm, page: queries.ActPage) -> DecisionForm:
 
 
 def _refused(form: django_forms.Form, error: InvalidInputError) -> None:
-    form.add_error(error.path if error.path in form.fields else None, error.message)
+    form.add_error(error.path if error.path in form.fields else None, words_of_error(error))
 
 
 def _step(
