@@ -17,9 +17,10 @@ from typing import Any, cast
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
+from tests.acts.cytology import PlayedAI, playing
 from tests.journeys.audit import Audit, as_lines
 from tests.journeys.server import Installation, install
-from tests.journeys.story import AI_ADDRESS
+from tests.journeys.story import AI_ADDRESS, SCALES_ADDRESS
 from tests.reference_ai.service import Service, running
 
 CHROMIUM = Path("/usr/bin/chromium")
@@ -61,9 +62,21 @@ def aid() -> Iterator[Service]:
 
 
 @pytest.fixture(scope="session")
-def world(installation: Installation, aid: Service) -> Iterator[World]:
+def scales() -> Iterator[PlayedAI]:
+    """The AI that follows people's weight, played here: it remembers each time it was called."""
+    with playing() as played:
+        word = {"v": 1, "status": "answered", "summary": {"fr": "IA : poids stable.", "en": "AI: steady weight."}}
+        source = {"label": "Balance attentive"}
+        card = {"summary": "IA : poids stable.", "indicator": "info", "source": source}
+        played.says({"cards": [{**card, "extension": {"com.colloque.answer": word}}]})
+        yield played
+
+
+@pytest.fixture(scope="session")
+def world(installation: Installation, aid: Service, scales: PlayedAI) -> Iterator[World]:
     """A served installation with one account per role and the story of `story.py`, its acts run on the real spine."""
-    told = json.loads(installation.run("-c", STORY, **{AI_ADDRESS: aid.address}).splitlines()[-1])
+    addresses = {AI_ADDRESS: aid.address, SCALES_ADDRESS: scales.address}
+    told = json.loads(installation.run("-c", STORY, **addresses).splitlines()[-1])
     server = installation.serve()
     yield World(installation, told["sessions"], told["ids"])
     server.send_signal(signal.SIGINT)

@@ -1,7 +1,8 @@
 """The small story journeys live in; run inside an installation, it prints sessions and ids as JSON.
 
 Les Tilleuls has adopted the starter charter; the real reference AI reads cytologies there, a second AI is suspended, a third is
-in preparation. Claire Morel cares for Jeanne Aubry: one act waits for her decision, one asks for her own reading.
+in preparation, and one that the tests play follows people's weight. Claire Morel cares for Jeanne Aubry: one act waits for her
+decision, one asks for her own reading.
 """
 
 from __future__ import annotations
@@ -33,7 +34,7 @@ from colloque.consultations.actions.voting import vote_many
 from colloque.consultations.core.groups import Anonymity, GroupOfPeople, ProfileQuestion
 from colloque.consultations.core.moderation import ModerationReason
 from colloque.consultations.core.state import IdeaWish, OutcomeAnswer
-from colloque.kernel.vocabulary import Autonomy, ProjectStatus, Role, Situation, Track
+from colloque.kernel.vocabulary import ActKind, Autonomy, ProjectStatus, Role, Situation, Track
 from colloque.learning import actions as learning
 from colloque.patients import actions as patients
 from colloque.patients.core.trust import Power
@@ -42,11 +43,12 @@ from colloque.people.models import Account, Establishment, Membership
 from colloque.people.second_factor import IN_SESSION
 from colloque.people.sessions import SIGNED_IN_AT
 from colloque.projects import actions as projects
-from colloque.projects.models import Project
+from colloque.projects.models import Project, Service
 from tests.acts.cytology import Story, a_story
 from tests.charter.committee import Committee, seated
 
 AI_ADDRESS = "COLLOQUE_JOURNEYS_AI"
+SCALES_ADDRESS = "COLLOQUE_JOURNEYS_SCALES"
 PASSWORD = "une phrase longue et tranquille"
 OTHERS = {
     Role.TRUSTED_PERSON: ("Lucie", "Aubry"),
@@ -96,6 +98,28 @@ def _projects(house: Establishment, director: Account, lead: Account) -> None:
         if status is ProjectStatus.LIVE:
             reason = "Trop de fausses alertes la nuit. L’équipe les regarde une à une."
             projects.suspend(project, reason, by=director, at=timezone.now() - timedelta(days=5))
+
+
+def _scales(told: Story, lead: Account) -> Service:
+    """The one AI of the house that follows people's weight: a rule about weight touches no other act of the story."""
+    project = Project.objects.create(
+        establishment=told.world.house, slug="balance", name="Balance attentive", lead=lead, track=Track.BEDSIDE,
+        intention="Voir plus tôt qu’une personne maigrit.", autonomy=Autonomy.SUGGESTS, status=ProjectStatus.LIVE,
+        endpoint=os.environ[SCALES_ADDRESS], live_since=timezone.now() - timedelta(days=60),
+        intended_use={"purpose": {"fr": "Suivre le poids", "en": "Follow weight"}, "age_from": 18, "age_to": 110},
+    )  # fmt: skip
+    loinc = "http://loinc.org"
+    query = f"Observation?patient={{{{context.patientId}}}}&code={loinc}|29463-7"
+    fields = ["Observation.code", "Observation.status", "Observation.valueQuantity"]
+    return Service.objects.create(
+        project=project, slug="poids", remote_id="weight", hook="patient-view", act_kind=ActKind.WEIGHT,
+        title="Suivre le poids", description="Dit si le poids change plus vite qu’il ne devrait.",
+        prefetch={"weight": {"query": query, "fields": fields, "fr": "Le poids", "en": "The weight"}},
+        inputs=[{
+            "key": "weight", "prefetch": "weight", "system": loinc, "code": "29463-7", "fr": "Poids", "en": "Weight",
+            "unit": "kg", "minimum": 20.0, "maximum": 300.0,
+        }],
+    )  # fmt: skip
 
 
 def _acts(told: Story) -> dict[str, str]:
@@ -242,6 +266,7 @@ def tell() -> dict[str, dict[str, str]]:
     house = told.world.house
     others = _others(house)
     _projects(house, told.director, others[Role.PROJECT_LEAD.value])
+    scales = _scales(told, others[Role.PROJECT_LEAD.value])
     accounts = {
         **others,
         Role.CARER.value: told.carer,
@@ -256,8 +281,8 @@ def tell() -> dict[str, dict[str, str]]:
     ids = {
         "house": str(house.id), "slug": house.slug, "person": str(told.world.person.id),
         "account": str(told.carer.id), "project_id": str(told.world.project.id), "unit": str(told.world.unit.id),
-        "project": told.world.project.slug, "service": str(told.world.service.id), **_acts(told), **_around(told, others),
-        **_consulted(told, others),
+        "project": told.world.project.slug, "service": str(told.world.service.id), "scales": str(scales.id), **_acts(told),
+        **_around(told, others), **_consulted(told, others),
     }  # fmt: skip
     return {"sessions": {name: session_of(account) for name, account in accounts.items()}, "ids": ids}
 

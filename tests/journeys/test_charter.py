@@ -1,12 +1,14 @@
-"""The charter in a real browser: everybody reads it; a rule is proposed, argued, replayed, voted and signed."""
+"""The charter in a real browser: everybody reads it; a rule is proposed, argued, replayed, voted, signed, and decides an act."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.acts.cytology import PlayedAI
 from tests.journeys.audit import findings_in_both_schemes
 from tests.journeys.conftest import World
 
@@ -97,13 +99,28 @@ def _vote(open_page: Callable[..., Page], one: str, answer: str) -> None:
         expect(voter.get_by_text("Votre voix est comptée.")).to_be_visible()
 
 
-@pytest.mark.principle("B10", "E4")
-def test_a_rule_goes_from_a_proposal_to_the_charter_in_force(open_page: Callable[..., Page], world: World) -> None:
+def _weigh(carer: Page, world: World) -> None:
+    """Open the form by which a carer asks the scales' AI, filled and not yet sent."""
+    carer.goto(f"/acts/start/{world.ids['person']}/{world.ids['scales']}/")
+    carer.get_by_label("Poids").fill("58,4")
+
+
+@pytest.mark.principle("B10", "B5", "E4")
+def test_a_rule_goes_from_a_proposal_to_the_charter_and_decides_the_next_act(
+    open_page: Callable[..., Page], world: World, scales: PlayedAI
+) -> None:
+    carer = open_page(role="carer", width=360)
+    _weigh(carer, world)
+    carer.get_by_role("button", name="Demander à l’IA").click()
+    expect(carer.get_by_text("IA : poids stable.")).to_be_visible()
+    assert len(scales.calls) == 1, "before the rule, the charter lets this AI be asked"
+
     page = open_page(role="ethics-member")
     name, rule = _weight_rule(page, "adopted")
     one = _propose(page, rule)
     _argue_replay_and_open(page, one)
     _vote(open_page, one, "Oui")
+    _weigh(carer, world)  # the form is on the screen while the rule is adopted
     director = open_page(role="director")
     director.goto("/")
     expect(director.get_by_text("Le comité a donné son avis").first).to_be_visible()
@@ -113,6 +130,28 @@ def test_a_rule_goes_from_a_proposal_to_the_charter_in_force(open_page: Callable
     _choose(director, "Adopter")
     director.get_by_role("button", name="Signer ma décision").click()
     expect(director.get_by_text("C’est décidé, et publié.")).to_be_visible()
+
+    carer.get_by_role("button", name="Demander à l’IA").click()
+    expect(carer.get_by_role("heading", name="L’IA n’a rien reçu")).to_be_visible()
+    decided = carer.locator(".rule")
+    expect(decided).to_have_count(1)
+    expect(decided).to_contain_text("Pas de balance, adopted. On regarde la personne.")
+    assert len(scales.calls) == 1, "the AI was called although the adopted rule refuses the act"
+    _holds(carer)
+    carer.get_by_role("link", name="Ce qui a compté, et ce qui aurait changé la réponse").click()
+    expect(carer.locator("main")).to_contain_text("Pas de balance, adopted")
+    carer.go_back()
+    carer.get_by_role("link", name="Cette règle dans notre charte : Pas de balance, adopted").click()
+    expect(carer).to_have_url(re.compile(f"/e/tilleuls/charter/rules/{name}/"))
+    expect(carer.get_by_text("3 oui, 0 non")).to_be_visible()
+    carer.goto(f"/acts/start/{world.ids['person']}/")
+    offered = carer.locator("section.card", has=carer.get_by_role("heading", name="Suivre le poids"))
+    expect(offered).to_contain_text("Refusé")
+    expect(offered.get_by_role("link", name="Choisir")).to_have_count(0)
+    patient = open_page(role="patient", width=360)
+    patient.goto("/my/journal/")
+    expect(patient.locator("ol.timeline li").first).to_contain_text("Pas de balance, adopted")
+
     visitor = open_page()
     visitor.goto(f"/e/tilleuls/charter/rules/{name}/")
     expect(visitor.get_by_role("heading", level=1)).to_contain_text("Pas de balance")
