@@ -17,7 +17,8 @@ from colloque.charter.api import compiled_problems, language_read, preparing
 from colloque.charter.core.problems import InvalidCharterError
 from colloque.charter.core.proposals import Opinion, OriginKind, ProposalKind, ProposalState, Side
 from colloque.charter.core.rules import LONGEST_TEXT
-from colloque.charter.queries.proposals import ProposalPage, Standing
+from colloque.charter.queries.proposal_page import ProposalPage
+from colloque.charter.queries.standing import Standing
 from colloque.kernel.errors import InvalidInputError
 from colloque.people.access import Request, nothing_here
 from colloque.people.api import CHANGED, PUBLIC, signed_in

@@ -19,7 +19,7 @@ from colloque.charter.core.cases import case_told
 from colloque.charter.core.replay import Finding, ReplayReport, Tally
 from colloque.charter.models import RuleProposal
 from colloque.charter.queries import kept_replay, may_read_cases, proposal_page, running_replay
-from colloque.charter.queries.proposals import ProposalPage
+from colloque.charter.queries.proposal_page import ProposalPage
 from colloque.charter.queries.replays import Kept, Running
 from colloque.charter.queries.wording import words_of_rules
 from colloque.kernel.vocabulary import ActKind, Situation, VerdictKind

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from colloque.charter.queries.awaiting import awaiting
 from colloque.charter.queries.builder import (
     RuleToChange,
     SaidInConsultation,
@@ -9,6 +10,7 @@ from colloque.charter.queries.builder import (
     rule_to_change,
     said_in_consultation,
 )
+from colloque.charter.queries.committee import committee_page, people_to_seat
 from colloque.charter.queries.compare import compare_page
 from colloque.charter.queries.in_force import charter_in_force, charter_of, id_in_force, versions_in_force
 from colloque.charter.queries.pages import (
@@ -20,14 +22,8 @@ from colloque.charter.queries.pages import (
     text_of_rule,
     version_page,
 )
-from colloque.charter.queries.proposals import (
-    awaiting,
-    committee_page,
-    people_to_seat,
-    proposal_page,
-    proposals_page,
-    public_lines,
-)
+from colloque.charter.queries.proposal_page import proposal_page
+from colloque.charter.queries.proposals import proposals_page, public_lines
 from colloque.charter.queries.replays import compared, kept_replay, may_read_cases, running_replay
 
 __all__ = [

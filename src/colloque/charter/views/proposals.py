@@ -28,7 +28,7 @@ from colloque.charter.access import (
 from colloque.charter.core.proposals import BallotValue, OriginKind, ProposalKind, Side, Step
 from colloque.charter.forms.proposals import ArgueForm, BallotForm, DecideForm, HideForm, OpenVoteForm, ReviewForm
 from colloque.charter.forms.text import CharterForm, RepealForm, RuleTextForm
-from colloque.charter.queries.proposals import ProposalPage
+from colloque.charter.queries.proposal_page import ProposalPage
 from colloque.charter.views.pages import language
 from colloque.kernel.errors import ColloqueError, ConflictError, InvalidInputError, NotAllowedError
 from colloque.people.access import Request, nothing_here, require
