@@ -132,7 +132,33 @@ def test_the_page_is_read_by_all_and_single_cases_by_the_committee(client: Clien
     assert "elle aurait arrêté 51 actes" in outside
     client.cookies["django_language"] = "en"
     english = _text(client, proposal)
-    assert "it would have stopped 51 acts (57 %)" in english or "it would have stopped 51 acts (57%)" in english
+    assert "it would have stopped 51 acts (57%)" in english, "what was replayed in French is read in English"
+
+
+def _kept_again(record: ReplayRecord, report: dict[str, Any]) -> None:
+    """A later replay of the same proposal with another result: what was kept cannot be changed."""
+    record.pk, record.report, record.at = uuid4(), report, record.at + timedelta(seconds=1)
+    record._state.adding = True
+    record.save()
+
+
+def test_a_result_holds_values_and_one_kept_with_its_sentences_still_reads(client: Client, sitting: Committee) -> None:
+    now = timezone.now()
+    proposal = proposed(sitting, CLOSED, at=now)
+    actions.replay_proposal(proposal, by=sitting.nurse, at=now)
+    record = ReplayRecord.objects.get()
+    assert set(record.report) == {"v", "replay", "said_yes", "possible"}
+    said = {"v": 1, "sentence": {"fr": "Une phrase d’alors.", "en": "A sentence of then."}}
+    _kept_again(record, record.report | said)
+    finding = "elle aurait arrêté 51 actes (57 %). Pour 51 des actes arrêtés, la personne avait dit oui."
+    page = _text(client, proposal)
+    assert finding in page
+    assert "Une phrase d’alors." not in page
+    told = client.get(f"/api/v1/charter/proposals/{proposal.id}/replay").json()["words"]
+    assert finding in told.replace("\u00a0", " "), told
+    counts = record.report["replay"] | {"newly_refused": 7, "acts": 4567}
+    _kept_again(record, record.report | {"replay": counts, "said_yes": 0})
+    assert "sur 4 567 actes demandés, elle aurait arrêté 7 actes (moins de 1 %)." in _text(client, proposal)
 
 
 def test_small_numbers_are_hidden(client: Client) -> None:

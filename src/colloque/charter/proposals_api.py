@@ -152,7 +152,7 @@ def replay(request: HttpRequest, proposal_id: UUID) -> ReplayOut:
         at=kept.at,
         on_version=kept.base_number,
         is_current=kept.is_current,
-        words=str(kept.report.get("sentence", {}).get(language_read(), "")),
+        words=kept.sentence,
         result=result,
     )
 

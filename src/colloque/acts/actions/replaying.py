@@ -10,12 +10,10 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 from django.db import close_old_connections
-from django.utils.translation import override
 
 from colloque.acts.actions.keeping import acts_to_read, table_of
 from colloque.acts.queries.facts import first_act
 from colloque.acts.queries.kept import year_of
-from colloque.acts.queries.replay import sentence_of
 from colloque.charter import actions as charter
 from colloque.charter.core.analysis import compare
 from colloque.charter.core.disclosure import is_small
@@ -36,6 +34,8 @@ log = logging.getLogger(__name__)
 SAID_YES = (ChoiceAnswer.YES.value, ChoiceAnswer.WITH_HUMAN.value)
 SOLVER_MS = 400
 """How long the solver may look for each kind of case; what it does not find by then is said to be unknown."""
+KEPT_AS = 2
+"""The shape of a kept result: values alone. In shape 1 it also held its sentence in two languages, which nothing reads."""
 AT_ONCE = 10_000
 """Acts read from their rows while the page waits; where there are more, it does not wait."""
 
@@ -81,9 +81,8 @@ def _run(proposal: RuleProposal, by: Account, at: datetime) -> None:
         acts = table_of(year, moved)
         report, said_yes = _replayed(sides, acts)
         possible = msgspec.to_builtins(compare(sides.before, sides.after, timeout_ms=SOLVER_MS))
-        kept: dict[str, Any] = {"v": 1, "replay": report, "said_yes": said_yes, "possible": possible}
+        kept = {"v": KEPT_AS, "replay": report, "said_yes": said_yes, "possible": possible}
         first = first_act(proposal.establishment_id, year.since, at) or year.since
-        kept["sentence"] = _sentences(kept, first, at)
         charter.record_replay(
             proposal, base=sides.base, since=first, until=at, acts=acts.height, report=kept, by=by, at=at
         )
@@ -103,11 +102,3 @@ def _replayed(sides: Compared, acts: pl.DataFrame) -> tuple[dict[str, Any], int 
         return report, None
     found = count_newly(before, after, VerdictKind.REFUSED, acts["person.choice"].is_in(SAID_YES))
     return report, None if is_small(found, MIN_CELL) or is_small(total - found, MIN_CELL) else found
-
-
-def _sentences(kept: dict[str, Any], since: datetime, until: datetime) -> dict[str, str]:
-    told = {}
-    for language in ("fr", "en"):
-        with override(language):
-            told[language] = sentence_of(kept, since, until)
-    return told

@@ -8,10 +8,8 @@ from typing import Any
 from uuid import UUID
 
 import msgspec
-from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 from colloque.charter.access import public_proposal
 from colloque.charter.core.analysis import Answer, Comparison, Example
@@ -92,8 +90,7 @@ class CaseLine:
     hour: int | None
     before: VerdictKind
     after: VerdictKind
-    why_before: tuple[str, ...]
-    why_after: tuple[str, ...]
+    why: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -110,7 +107,6 @@ class Shown:
     """A kept replay, ready to be read."""
 
     kept: Kept
-    sentence: str
     report: ReplayReport
     bars: tuple[tuple[str, tuple[Segment, ...]], ...]
     tables: tuple[Table, ...]
@@ -148,65 +144,9 @@ def replay_page(proposal_id: UUID, viewer: Viewer, at: datetime, language: str) 
     )
 
 
-def sentence_of(kept: dict[str, Any], since: datetime, until: datetime) -> str:
-    """The finding of a replay in a few sentences, in the language of the moment."""
-    report = kept["replay"]
-    acts = int(report["acts"])
-    if not acts:
-        return _("Aucun acte n’a encore été enregistré ici : il n’y a rien à rejouer.")
-    period = {"since": _day(since), "until": _day(until)}
-    changed = [report["newly_refused"], report["newly_asking"], report["newly_permitted"]]
-    if changed == [0, 0, 0]:
-        told = ngettext(
-            "Du %(since)s au %(until)s, elle n’aurait rien changé au seul acte demandé.",
-            "Du %(since)s au %(until)s, elle n’aurait rien changé aux %(acts)s actes demandés.",
-            acts,
-        )
-        return told % {**period, "acts": acts}
-    parts = [
-        words % {"count": _count(count), "share": _share(count, acts)}
-        for count, words in zip(
-            changed,
-            (
-                _("arrêté %(count)s%(share)s"),
-                _("demandé une condition de plus pour %(count)s%(share)s"),
-                _("ouvert %(count)s%(share)s"),
-            ),
-            strict=True,
-        )
-        if count != 0
-    ]
-    told = _("Du %(since)s au %(until)s, sur %(acts)s actes demandés, elle aurait %(what)s.") % {
-        **period,
-        "acts": acts,
-        "what": _(" et ").join(parts),
-    }
-    if kept.get("said_yes"):
-        told += " " + ngettext(
-            "Pour %(count)s des actes arrêtés, la personne avait dit oui.",
-            "Pour %(count)s des actes arrêtés, la personne avait dit oui.",
-            kept["said_yes"],
-        ) % {"count": kept["said_yes"]}
-    return told
-
-
-def _day(moment: datetime) -> str:
-    return date_format(timezone.localtime(moment), "DATE_FORMAT")
-
-
-def _count(count: int | None) -> str:
-    if count is None:
-        return _("moins de 5 actes")
-    return ngettext("%(count)s acte", "%(count)s actes", count) % {"count": count}
-
-
-def _share(count: int | None, acts: int) -> str:
-    return "" if count is None else _(" (%(percent)s %%)") % {"percent": round(100 * count / acts)}
-
-
 def _shown(record: RuleProposal, kept: Kept, language: str, *, reads_cases: bool) -> Shown:
     report = msgspec.convert(kept.report["replay"], ReplayReport)
-    words = words_of_rules(record, language)
+    words = words_of_rules(record, kept.base, language)
     projects = {
         str(key): name
         for key, name in Project.objects.filter(establishment=record.establishment_id).values_list("id", "name")
@@ -221,14 +161,12 @@ def _shown(record: RuleProposal, kept: Kept, language: str, *, reads_cases: bool
             case.hour,
             case.before,
             case.after,
-            tuple(words.get(rule, rule) for rule in case.before_rules),
             tuple(words.get(rule, rule) for rule in case.after_rules),
         )
         for number, case in enumerate(report.cases, start=1)
     )
     return Shown(
         kept=kept,
-        sentence=str(kept.report.get("sentence", {}).get(language, "")),
         report=report,
         bars=tuple(_bars(report)),
         tables=tuple(_table(table, projects) for table in report.tables),

@@ -33,6 +33,7 @@ from colloque.charter.models import (
 from colloque.charter.queries.builder import said_in_consultation
 from colloque.charter.queries.compare import DifferenceLine, difference_lines
 from colloque.charter.queries.in_force import versions_in_force
+from colloque.charter.queries.replays import sentence_of
 from colloque.charter.queries.standing import (
     Standing,
     Status,
@@ -156,7 +157,7 @@ def proposal_page(proposal: RuleProposal, viewer: Viewer, at: datetime, language
         authors=tuple(author.full_name for author in row.authors.all()) if is_inside else (),
         arguments_for=tuple(one for one in arguments if one.side is Side.FOR),
         arguments_against=tuple(one for one in arguments if one.side is Side.AGAINST),
-        replay=_replay(row, base, language),
+        replay=_replay(row, base),
         rounds=rounds,
         departure=Departure.objects.filter(proposal=row).select_related("by").first(),
         reviews=tuple(row.reviews.select_related("by").order_by("at")),
@@ -230,13 +231,12 @@ def _round(row: RuleProposal, vote: VoteRound, at: datetime, *, is_inside: bool)
     return RoundLine(vote.number, vote.opened_at, vote.closes_at, is_closed, so_far, explained)
 
 
-def _replay(row: RuleProposal, base: CharterVersion | None, language: str) -> ReplayLine | None:
+def _replay(row: RuleProposal, base: CharterVersion | None) -> ReplayLine | None:
     last = next(iter(row.replays.all()), None)
     if last is None:
         return None
     is_current = row.state in OPEN_STATES and last.base_id == (base.pk if base is not None else None)
-    said = last.report.get("sentence", {}) if isinstance(last.report, dict) else {}
-    return ReplayLine(last.id, last.acts, last.since, last.until, last.at, is_current, str(said.get(language, "")))
+    return ReplayLine(last.id, last.acts, last.since, last.until, last.at, is_current, sentence_of(last))
 
 
 def _events(row: RuleProposal) -> Iterable[Event]:

@@ -6,6 +6,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from django.utils import timezone
+from django.utils.formats import date_format, number_format
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
 from colloque.charter.access import seat_in
 from colloque.charter.actions.texts import text_with
 from colloque.charter.core.engine import Charter
@@ -29,15 +34,21 @@ class Compared:
 
 @dataclass(frozen=True)
 class Kept:
-    """A replay as it was kept. `is_current`: of this proposal on the charter in force."""
+    """A replay as it was kept. `is_current`: of this proposal on the charter in force; `sentence`: its finding in words."""
 
-    base_number: int
+    base: CharterVersion | None
     acts: int
     since: datetime
     until: datetime
     at: datetime
     report: Any
     is_current: bool
+    sentence: str
+
+    @property
+    def base_number(self) -> int:
+        """The number of the version it was replayed against, 0 for none."""
+        return self.base.number if self.base is not None else 0
 
 
 @dataclass(frozen=True)
@@ -63,8 +74,59 @@ def kept_replay(proposal: RuleProposal, at: datetime) -> Kept | None:
         return None
     base = versions_in_force(proposal.establishment_id, at).first()
     is_current = last.base_id == (base.pk if base is not None else None)
-    number = last.base.number if last.base is not None else 0
-    return Kept(number, last.acts, last.since, last.until, last.at, last.report, is_current)
+    return Kept(last.base, last.acts, last.since, last.until, last.at, last.report, is_current, sentence_of(last))
+
+
+def sentence_of(kept: ReplayRecord) -> str:
+    """The finding of a replay in a few sentences, in the language of the moment; nothing where the record holds no result."""
+    report = kept.report.get("replay")
+    if report is None:
+        return ""
+    acts = int(report["acts"])
+    if not acts:
+        return _("Aucun acte n’a encore été enregistré ici : il n’y a rien à rejouer.")
+    period = {"since": _day(kept.since), "until": _day(kept.until), "acts": _grouped(acts)}
+    changed = (
+        (report["newly_refused"], _("arrêté %(count)s%(share)s")),
+        (report["newly_asking"], _("demandé une condition de plus pour %(count)s%(share)s")),
+        (report["newly_permitted"], _("ouvert %(count)s%(share)s")),
+    )
+    parts = [words % {"count": _count(count), "share": _share(count, acts)} for count, words in changed if count != 0]
+    if not parts:
+        told = ngettext(
+            "Du %(since)s au %(until)s, elle n’aurait rien changé au seul acte demandé.",
+            "Du %(since)s au %(until)s, elle n’aurait rien changé aux %(acts)s actes demandés.",
+            acts,
+        )
+        return told % period
+    told = _("Du %(since)s au %(until)s, sur %(acts)s actes demandés, elle aurait %(what)s.")
+    told %= {**period, "what": _(" et ").join(parts)}
+    if kept.report.get("said_yes"):
+        said = _("Pour %(count)s des actes arrêtés, la personne avait dit oui.")
+        told += " " + said % {"count": _grouped(kept.report["said_yes"])}
+    return told
+
+
+def _day(moment: datetime) -> str:
+    return date_format(timezone.localtime(moment), "DATE_FORMAT")
+
+
+def _grouped(number: int) -> str:
+    return str(number_format(number, force_grouping=True))
+
+
+def _count(count: int | None) -> str:
+    """A number of acts that changed, `None` where it is hidden."""
+    if count is None:
+        return _("moins de 5 actes")
+    return ngettext("%(count)s acte", "%(count)s actes", count) % {"count": _grouped(count)}
+
+
+def _share(count: int | None, acts: int) -> str:
+    if count is None:
+        return ""
+    percent = 100 * count / acts
+    return _(" (moins de 1 %%)") % () if percent < 1 else _(" (%(percent)s %%)") % {"percent": round(percent)}
 
 
 def running_replay(proposal: RuleProposal) -> Running | None:

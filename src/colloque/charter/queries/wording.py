@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-from django.utils import timezone
-
 from colloque.charter.core.constitution import BUILT_IN, constitution, establishment_rules
-from colloque.charter.models import RuleProposal
-from colloque.charter.queries.in_force import versions_in_force
+from colloque.charter.models import CharterVersion, RuleProposal
 
 
-def words_of_rules(proposal: RuleProposal, language: str) -> dict[str, str]:
-    """Titles of the rules of the charter in force, of those proposed, and of the constitution."""
-    base = versions_in_force(proposal.establishment_id, timezone.now()).first()
+def words_of_rules(proposal: RuleProposal, base: CharterVersion | None, language: str) -> dict[str, str]:
+    """Titles of the rules of the charter it was replayed against, of those proposed, and of the constitution."""
     rules = [*constitution()]
     rules += establishment_rules(base.cedar)[0] if base is not None else ()
     rules += establishment_rules(proposal.cedar)[0]
