@@ -139,6 +139,7 @@ ACTS = (
     deed("acts:decide", CARING, post=409),
     deed("acts:hand-over", CARING, post=422),
     deed("acts:take-over", CARING, post=409),
+    deed("acts:withdraw", CARING),
     page("acts:suggestion", CARING, get=302, post=302),
     page("acts:record", CARING, get=404),  # there is no record before the decision
     page("acts:why", CARING, writes="each opening of a file is a line of the ledger"),

@@ -76,6 +76,26 @@ def test_of_two_own_readings_at_once_one_is_kept_and_the_ai_is_called_once(story
     assert len(played.calls) == 1
 
 
+def test_of_two_starts_at_once_one_waits_and_the_other_is_led_to_it(story: Story) -> None:
+    world = story.world
+
+    def starting(seed: int) -> Callable[[], object]:
+        data = story.data(seed=seed)
+        return lambda: actions.start_once(world.service, world.person, data=data, by=story.carer, at=NOW).id
+
+    results = at_once(*(starting(seed) for seed in range(4)))
+    assert results.count("act-waiting") == 3, results
+    assert Act.objects.get().id in results
+    with pytest.raises(actions.AlreadyWaitingError) as again:
+        starting(9)()
+    assert again.value.act == Act.objects.get().id
+    other = story.data(seed=9)
+    theirs = actions.start_once(world.service, world.person, data=other, by=story.colleague, at=NOW)
+    assert theirs.owner_id == story.colleague.id, "another carer's own act waits for nobody else"
+    actions.withdraw(Act.objects.exclude(id=theirs.id).get(), by=story.carer, at=NOW)
+    assert isinstance(starting(9)(), type(theirs.id)), "once withdrawn, the way is free"
+
+
 @pytest.mark.principle("B5", "C1")
 def test_a_choice_changed_while_the_ai_answers_wins_over_the_answer(story: Story, played: PlayedAI) -> None:
     act, person = story.started(), story.world.person

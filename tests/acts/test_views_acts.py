@@ -274,6 +274,39 @@ def test_an_act_is_started_from_a_page_with_values_as_people_write_them(story: S
     assert played.calls == []
 
 
+def test_the_same_act_waits_once_and_the_second_start_leads_to_it(story: Story, played: PlayedAI) -> None:
+    client, person, service = signed_in(story.carer), story.world.person, story.world.service
+    url = reverse("acts:start-service", args=[person.id, service.id])
+    values = {key: f"{value}" for key, value in story.values().items()}
+    client.post(url, values)
+    act = Act.objects.get()
+    waiting = client.get(url)
+    assert "La même demande attend déjà" in told(waiting)
+    assert reverse("acts:act", args=[act.id]) in waiting.content.decode()
+    assert "Vous en avez déjà une qui attend." in told(client.get(reverse("acts:start", args=[person.id])))
+    again = client.post(url, values, follow=True)
+    assert again.redirect_chain[-1][0] == reverse("acts:act", args=[act.id])
+    assert "Cette demande attendait déjà : la voici." in told(again)
+    assert Act.objects.count() == 1
+    assert "attend déjà" not in told(signed_in(story.colleague).get(url)), "a colleague may ask too"
+    assert signed_in(story.colleague).post(reverse("acts:withdraw", args=[act.id])).status_code == 403
+    withdrawn = client.post(reverse("acts:withdraw", args=[act.id]), follow=True)
+    assert "La demande est retirée. L’IA n’a rien reçu." in told(withdrawn)
+    act.refresh_from_db()
+    assert (act.state, act.sealed_input) == ("expired", None)
+    assert client.post(reverse("acts:withdraw", args=[act.id])).status_code == 409
+    assert played.calls == []
+    assert "attend déjà" not in told(client.get(url))
+
+
+def test_what_weighed_less_is_one_tap_away_and_the_decision_within_reach(story: Story, played: PlayedAI) -> None:
+    act = story.opened()
+    text = page(story.carer, "acts:act", act.id).content.decode()
+    target = re.search(r'class="why" href="#([^"]+)"', text)
+    assert target is not None, "no way to the decision"
+    assert f'id="{target[1]}"' in text, "the way to the decision leads nowhere"
+
+
 @pytest.mark.parametrize(
     ("given", "said"),
     [("", "manque."), ("douze", "un nombre"), ("-1", "entre 0 et"), ("1e9", "entre 0 et"), ("nan", "un nombre")],

@@ -267,14 +267,17 @@ def services(request: HttpRequest, person_id: UUID) -> list[OfferedOut]:
 
 @router.post("/acts", response={201: ActOut, **CHANGED}, summary="Ask one service for one person")
 def start(request: HttpRequest, asked: StartIn) -> Status[ActOut]:
-    """The act comes back refused, asking for something, open, abstained or withheld; never decided."""
+    """The act comes back refused, asking for something, open, abstained or withheld; never decided.
+
+    `act-waiting` where one of mine waits already on the same service for the same person.
+    """
     viewer = cast(Request, request).viewer
     chosen = queries.start_service(viewer, asked.person, asked.service, timezone.now())
     form = StartForm({key: _as_typed(value) for key, value in asked.values.items()}, inputs=chosen.inputs)
     if not form.is_valid():
         key, messages = next(iter(form.errors.items()))
         raise InvalidInputError(str(messages[0]), path=f"values.{key}")
-    started = actions.start_act(
+    started = actions.start_once(
         chosen.service,
         chosen.row,
         data=queries.data_of(chosen.inputs, form.values(), chosen.row),

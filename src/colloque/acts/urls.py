@@ -19,6 +19,7 @@ urlpatterns = [
     path("acts/<uuid:act_id>/decide/", views.decide, name="decide"),
     path("acts/<uuid:act_id>/hand-over/", views.hand_over, name="hand-over"),
     path("acts/<uuid:act_id>/take-over/", views.take_over, name="take-over"),
+    path("acts/<uuid:act_id>/withdraw/", views.withdraw, name="withdraw"),
     path("acts/<uuid:act_id>/suggestion/", views.suggestion, name="suggestion"),
     path("acts/<uuid:act_id>/record/", views.record, name="record"),
     path("acts/<uuid:act_id>/why/", views.why, name="why"),

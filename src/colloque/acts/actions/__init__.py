@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
-from colloque.acts.actions.deciding import access_suggestion, decide, hand_over
+from colloque.acts.actions.deciding import access_suggestion, decide, hand_over, withdraw
 from colloque.acts.actions.keeping import keep_one_part
 from colloque.acts.actions.replaying import replay_proposal
-from colloque.acts.actions.starting import record_own_assessment, record_spoken_answer, resume_act, start_act
+from colloque.acts.actions.starting import (
+    AlreadyWaitingError,
+    record_own_assessment,
+    record_spoken_answer,
+    resume_act,
+    start_act,
+    start_once,
+)
 from colloque.acts.actions.upkeep import expire_asking, note_visit
 
 __all__ = [
+    "AlreadyWaitingError",
     "access_suggestion",
     "decide",
     "expire_asking",
@@ -20,4 +28,6 @@ __all__ = [
     "replay_proposal",
     "resume_act",
     "start_act",
+    "start_once",
+    "withdraw",
 ]

@@ -212,6 +212,22 @@ def hand_over(act: Act, *, to: UUID, by: Account, at: datetime) -> Handover:
 
 
 @transaction.atomic
+def withdraw(act: Act, *, by: Account, at: datetime) -> None:
+    """End an act that still asks for something and clear the data that waited: the AI has received nothing.
+
+    Raises `NotFoundError`, `NotAllowedError` for another than the owner, `ConflictError` where the AI has answered or nothing
+    waits any more.
+    """
+    act = held(act, by, at)
+    require_owner(act, by, gettext("Cet acte attend une autre personne. Prenez d’abord le relais."))
+    if act.state != ActState.ASKING:
+        raise ConflictError(gettext("Cette demande ne peut plus être retirée. Rechargez la page."), code="act-closed")
+    act.state, act.closed_at, act.sealed_input = ActState.EXPIRED.value, at, None
+    act.entry = record("act.withdrawn", subject=act.person_id, payload={"act": str(act.id), "by": str(by.id)})
+    act.save(update_fields=["state", "closed_at", "sealed_input", "entry"])
+
+
+@transaction.atomic
 def access_suggestion(act: Act, *, purpose: str, words: str = "", by: Account, at: datetime) -> tuple[AnswerView, ...]:
     """What the AI had said, once a human has decided, for a stated purpose that is recorded before anything opens.
 

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Mapping
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
+from django.db import DatabaseError, connection
 from django.utils.translation import gettext
 
 from colloque.acts.access import act_for, require_owner
@@ -18,6 +21,7 @@ from colloque.acts.core.request import ActRequest
 from colloque.acts.core.spine import UnknownCarerError, UnknownPersonError
 from colloque.acts.core.state import ActState
 from colloque.acts.models import Act, OwnAssessment, SpokenAnswer
+from colloque.acts.queries.start import waiting_act
 from colloque.kernel.errors import ConflictError, InvalidInputError, NotFoundError
 from colloque.kernel.ids import new_id
 from colloque.patients.access import require_caring
@@ -25,6 +29,56 @@ from colloque.patients.models import Person
 from colloque.people.access import nothing_here
 from colloque.people.models import Account
 from colloque.projects.models import Service
+
+TRIES: Final = 40
+TRY_AGAIN_SECONDS: Final = 0.1
+
+
+class AlreadyWaitingError(ConflictError):
+    """The same act waits already; `act` is empty while it is only just being started."""
+
+    code = "act-waiting"
+
+    def __init__(self, act: UUID | None) -> None:
+        super().__init__(
+            gettext(
+                "La même demande attend déjà pour cette personne. Terminez-la, ou retirez-la, avant d’en faire une autre."
+            )
+        )
+        self.act = act
+
+
+def start_once(
+    service: Service, person: Person, *, data: Mapping[str, Any], by: Account, at: datetime, language: str = "fr"
+) -> Act:
+    """Start an act, unless this carer already has one that waits on the same service for the same person.
+
+    Of two starts at once, one is made. Raises `AlreadyWaitingError`, and what `start_act` raises.
+    """
+    require_caring(by, person, at)
+    with _one_by_one(f"start/{by.id}/{service.id}/{person.id}"):
+        waiting = waiting_act(by, service.id, person.id)
+        if waiting is not None:
+            raise AlreadyWaitingError(waiting)
+        return start_act(service, person, data=data, by=by, at=at, language=language)
+
+
+@contextmanager
+def _one_by_one(what: str) -> Iterator[None]:
+    """Nobody else does this meanwhile, in any process; the AI may be called, so no transaction is open. Waits four seconds."""
+    with connection.cursor() as cursor:
+        for left in reversed(range(TRIES)):
+            cursor.execute("SELECT pg_try_advisory_lock(hashtextextended(%s, 0))", [what])
+            if cursor.fetchone() == (True,):
+                break
+            if not left:
+                raise AlreadyWaitingError(None)
+            time.sleep(TRY_AGAIN_SECONDS)
+    try:
+        yield
+    finally:
+        with suppress(DatabaseError), connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_unlock(hashtextextended(%s, 0))", [what])
 
 
 def start_act(

@@ -19,6 +19,9 @@ from colloque.kernel.errors import TamperedError
 from colloque.projects.core.model_card import read_model_card
 from colloque.projects.core.words import Words
 
+STRONGEST = 5
+"""So many contributions are read at once; the others are one tap away."""
+
 
 @dataclass(frozen=True)
 class AnswerView:
@@ -41,6 +44,16 @@ class AnswerView:
     labelled_by: str
     stripped: tuple[str, ...]
     conclusion: Conclusion | None
+
+    @property
+    def strongest(self) -> tuple[Weight, ...]:
+        """What weighed most, the strongest first; everything where little would be left out."""
+        return self.contributions[:STRONGEST] if len(self.contributions) > STRONGEST + 2 else self.contributions
+
+    @property
+    def others(self) -> tuple[Weight, ...]:
+        """What weighed less than the strongest."""
+        return self.contributions[len(self.strongest) :]
 
 
 def contents_of(act: Act) -> tuple[tuple[Suggestion, SuggestionContent], ...]:

@@ -12,6 +12,8 @@ from django.db.models import QuerySet
 
 from colloque.acts.core.request import ActRequest
 from colloque.acts.core.standing import facts_of
+from colloque.acts.core.state import ActState
+from colloque.acts.models import Act
 from colloque.acts.queries.persons import PersonCard, person_card
 from colloque.acts.queries.rules import RuleWords, rules_in_words
 from colloque.acts.queries.standing import read_standing
@@ -19,13 +21,17 @@ from colloque.kernel.vocabulary import ActKind, ProjectStatus, Requirement, Verd
 from colloque.patients.access import person_for
 from colloque.patients.models import Person
 from colloque.people.access import Viewer, nothing_here
+from colloque.people.models import Account
 from colloque.projects.core.inputs import Input, Value, prefetch_of, read_inputs
 from colloque.projects.models import Service
 
 
 @dataclass(frozen=True)
 class Offered:
-    """One live service and what the charter says of it for this person and this carer, now."""
+    """One live service and what the charter says of it for this person and this carer, now.
+
+    `waiting` is the act of this carer that waits already on the same service for the same person.
+    """
 
     id: UUID
     title: str
@@ -36,6 +42,7 @@ class Offered:
     asks: tuple[Requirement, ...]
     rules: tuple[RuleWords, ...]
     has_form: bool
+    waiting: UUID | None = None
 
     @property
     def is_refused(self) -> bool:
@@ -85,6 +92,14 @@ def data_of(inputs: tuple[Input, ...], values: Mapping[str, Value], person: Pers
     return dict(prefetch_of(inputs, values, f"Patient/{person.id}"))
 
 
+def waiting_act(account: Account, service: UUID, person: UUID) -> UUID | None:
+    """The latest act of this carer that waits on this service for this person: for what the charter asks, or for a decision."""
+    waiting = Act.objects.filter(
+        owner=account, service=service, person=person, state__in=[ActState.ASKING.value, ActState.OPEN.value]
+    )
+    return waiting.order_by("-requested_at").values_list("id", flat=True).first()
+
+
 def _live_services(person: Person) -> QuerySet[Service]:
     return Service.objects.filter(
         project__establishment_id=person.establishment_id, project__status=ProjectStatus.LIVE.value
@@ -107,4 +122,5 @@ def _offered(service: Service, person: Person, viewer: Viewer, at: datetime) -> 
         asks=verdict.asks,
         rules=rules_in_words(reading.standing.charter, verdict.rules, service.project.establishment.slug),
         has_form=bool(service.inputs),
+        waiting=waiting_act(viewer.account, service.id, person.id),
     )

@@ -199,6 +199,16 @@ def take_over(request: Request, act_id: UUID) -> HttpResponse:
 
 
 @never_cache
+@require_POST
+def withdraw(request: Request, act_id: UUID) -> HttpResponse:
+    """Take back a demand of mine that still waits for something."""
+    by, at = request.viewer.account, timezone.now()
+    actions.withdraw(queries.act_of(by, act_id, at), by=by, at=at)
+    messages.success(request, gettext("La demande est retirée. L’IA n’a rien reçu."))
+    return redirect("acts:worklist")
+
+
+@never_cache
 @require_http_methods(["GET", "POST"])
 def suggestion(request: Request, act_id: UUID) -> HttpResponse:
     """What the AI had said, once decided, for a purpose that I state and that is recorded."""
@@ -248,7 +258,7 @@ def start_service(request: Request, person_id: UUID, service_id: UUID) -> HttpRe
     form = StartForm(request.POST if request.method == "POST" else None, inputs=page.inputs)
     if request.method == "POST" and form.is_valid():
         try:
-            started = actions.start_act(
+            started = actions.start_once(
                 page.service,
                 page.row,
                 data=queries.data_of(page.inputs, form.values(), page.row),
@@ -258,6 +268,11 @@ def start_service(request: Request, person_id: UUID, service_id: UUID) -> HttpRe
             )
         except InvalidInputError as error:
             _refused(form, error)
+        except actions.AlreadyWaitingError as error:
+            if error.act is None:
+                raise
+            messages.info(request, gettext("Cette demande attendait déjà : la voici. Rien d’autre n’est parti."))
+            return redirect("acts:act", error.act)
         else:
             return redirect("acts:act", started.id)
     return render(request, "acts/start_service.html", {"page": page, "form": form}, status=422 if form.errors else 200)
