@@ -19,7 +19,7 @@ from colloque.kernel.errors import TamperedError
 from colloque.projects.core.model_card import read_model_card
 from colloque.projects.core.words import Words
 
-STRONGEST = 5
+STRONGEST = 4
 """So many contributions are read at once; the others are one tap away."""
 
 
@@ -48,7 +48,7 @@ class AnswerView:
     @property
     def strongest(self) -> tuple[Weight, ...]:
         """What weighed most, the strongest first; everything where little would be left out."""
-        return self.contributions[:STRONGEST] if len(self.contributions) > STRONGEST + 2 else self.contributions
+        return self.contributions[:STRONGEST] if len(self.contributions) > STRONGEST + 1 else self.contributions
 
     @property
     def others(self) -> tuple[Weight, ...]:
