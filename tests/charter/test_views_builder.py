@@ -16,11 +16,12 @@ from colloque.charter.core.draft import Bounds, Draft, Effect, Flaw
 from colloque.charter.core.proposals import ProposalKind
 from colloque.charter.forms.rule import RuleForm, answers_of, flaw_told, rule_id_for
 from colloque.charter.models import RuleProposal
-from colloque.consultations.core.state import ConsultationState, StatementState
+from colloque.consultations.actions.closing import note_became
+from colloque.consultations.core.state import BecameKind, ConsultationState, StatementState
 from colloque.kernel.vocabulary import Requirement, Role, Situation
 from colloque.people.models import Account
-from tests.charter.committee import Committee, adopted, committee
-from tests.consultations.story import consultation, statement
+from tests.charter.committee import Committee, adopted, committee, proposed
+from tests.consultations.story import NOW, consultation, statement
 from tests.people.houses import Houses, member, two_houses
 
 pytestmark = pytest.mark.django_db
@@ -55,8 +56,11 @@ def client_of(account: Account, language: str = "fr") -> Client:
 
 
 def told(response: Any) -> str:
-    text = re.sub(r"<[^>]+>", " ", response.content.decode().replace("\u00a0", " "))
-    return " ".join(html.unescape(text).split())
+    return told_of(response.content.decode())
+
+
+def told_of(page: str) -> str:
+    return " ".join(html.unescape(re.sub(r"<[^>]+>", " ", page.replace("\u00a0", " "))).split())
 
 
 def test_somebody_who_does_not_program_proposes_a_rule(sitting: Committee) -> None:
@@ -161,6 +165,26 @@ def test_what_a_consultation_said_becomes_a_rule_that_points_back_to_it(sitting:
     assert f"/c/{asked.id}/statements/#statement-1" in page, "from the proposal one reads what was said, and its votes"
     assert proposal.origin_kind == "consultation"
     assert '@origin("Consultation de mai")' in proposal.cedar
+
+
+@pytest.mark.principle("D6")
+def test_a_whole_charter_lists_the_statements_its_rules_rest_on_and_each_leads_back(sitting: Committee) -> None:
+    asked = consultation(sitting.house, sitting.director, state=ConsultationState.CLOSED)
+    words = [f"Affirmation {number} sur les soirées." for number in range(1, 5)]
+    said = [statement(asked, number, text) for number, text in enumerate(words, start=1)]
+    hidden = statement(asked, 5, "Refusé ici.", StatementState.REJECTED)
+    whole = proposed(sitting, packaged("starter"), kind=ProposalKind.WHOLE)
+    for one, rule in zip((*said, hidden), ("people-first",) * 2 + ("machine-hours",) * 3, strict=True):
+        note_became(sitting.house, one.id, BecameKind.CHARTER_PROPOSAL, whole.id, by=sitting.nurse, at=NOW, part=rule)
+    anybody = Client()
+    page = anybody.get(reverse("charter:proposal", args=[whole.id])).content.decode()
+    assert "Les 4 affirmations de consultation sur lesquelles elle s’appuie" in told_of(page)
+    for one in said:
+        assert page.count(f'href="/c/{asked.id}/statements/#statement-{one.number}"') == 1
+        assert one.text in told_of(page)
+    assert "Refusé ici." not in page
+    back = client_of(sitting.nurse).get(f"/c/{asked.id}/statements/").content.decode()
+    assert back.count(reverse("charter:proposal", args=[whole.id])) == len(said)
 
 
 def test_a_statement_nobody_can_read_is_not_shown(sitting: Committee, houses: Houses) -> None:

@@ -5,10 +5,8 @@ from __future__ import annotations
 from colloque.charter.queries.awaiting import awaiting
 from colloque.charter.queries.builder import (
     RuleToChange,
-    SaidInConsultation,
     rule_ids,
     rule_to_change,
-    said_in_consultation,
 )
 from colloque.charter.queries.committee import committee_page, people_to_seat
 from colloque.charter.queries.compare import compare_page
@@ -28,7 +26,6 @@ from colloque.charter.queries.replays import compared, kept_replay, may_read_cas
 
 __all__ = [
     "RuleToChange",
-    "SaidInConsultation",
     "awaiting",
     "charter_in_force",
     "charter_of",
@@ -49,7 +46,6 @@ __all__ = [
     "rule_page",
     "rule_to_change",
     "running_replay",
-    "said_in_consultation",
     "starting_text",
     "text_of_rule",
     "version_page",

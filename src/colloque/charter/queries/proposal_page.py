@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from operator import attrgetter
 from uuid import UUID
 
 from colloque.charter.access import DECIDING_ROLES, MODERATING_ROLES, PREPARING_ROLES, seat_in
@@ -30,7 +31,6 @@ from colloque.charter.models import (
     RuleReview,
     VoteRound,
 )
-from colloque.charter.queries.builder import said_in_consultation
 from colloque.charter.queries.compare import DifferenceLine, difference_lines
 from colloque.charter.queries.in_force import versions_in_force
 from colloque.charter.queries.replays import sentence_of
@@ -43,6 +43,8 @@ from colloque.charter.queries.standing import (
     status_of,
     with_votes,
 )
+from colloque.consultations.core.state import BecameKind
+from colloque.consultations.queries.outcomes import Said, said_behind
 from colloque.people.access import Viewer
 from colloque.people.models import Establishment
 
@@ -97,7 +99,10 @@ class Event:
 
 @dataclass(frozen=True)
 class ProposalPage:
-    """One proposal, whole. `before` and `after` are the rule's words and Cedar; empty where there is none."""
+    """One proposal, whole.
+
+    `before` is the rule as it stands without it; `said` are the statements it rests on, one consultation after the other.
+    """
 
     record: RuleProposal
     house: Establishment
@@ -109,7 +114,7 @@ class ProposalPage:
     difference: tuple[DifferenceLine, ...]
     origin_kind: OriginKind
     origin: str
-    statement_url: str
+    said: tuple[Said, ...]
     status: Status
     authors: tuple[str, ...]
     arguments_for: tuple[ArgumentLine, ...]
@@ -140,7 +145,6 @@ def proposal_page(proposal: RuleProposal, viewer: Viewer, at: datetime, language
     arguments = _arguments(row, is_inside=is_inside, may_hide=is_inside and viewer.has(*MODERATING_ROLES))
     rounds = tuple(_round(row, vote, at, is_inside=is_inside) for vote in row.rounds.all())
     before = _before(row, base)
-    said = said_in_consultation(house, row.statement) if row.statement is not None else None
     return ProposalPage(
         record=row,
         house=house,
@@ -152,7 +156,7 @@ def proposal_page(proposal: RuleProposal, viewer: Viewer, at: datetime, language
         difference=_difference(row, kind, rule, before, base, language),
         origin_kind=OriginKind(row.origin_kind),
         origin=row.origin_en if language == "en" else row.origin_fr,
-        statement_url=said.url if said is not None else "",
+        said=tuple(sorted(said_behind(house, BecameKind.CHARTER_PROPOSAL, row.id), key=attrgetter("consultation"))),
         status=status,
         authors=tuple(author.full_name for author in row.authors.all()) if is_inside else (),
         arguments_for=tuple(one for one in arguments if one.side is Side.FOR),

@@ -20,6 +20,7 @@ from colloque.charter.core.draft import Draft
 from colloque.charter.core.proposals import OriginKind, ProposalKind
 from colloque.charter.core.sentences import sentence
 from colloque.charter.forms.rule import RuleForm, answers_of
+from colloque.consultations.queries.outcomes import Said, statement_to_link
 from colloque.kernel.errors import ColloqueError, ConflictError, InvalidInputError, NotAllowedError
 from colloque.people.access import Request
 
@@ -60,17 +61,18 @@ def sentence_of(request: Request) -> HttpResponse:
     )
 
 
-def _statement(request: Request) -> queries.SaidInConsultation | None:
+def _statement(request: Request) -> Said | None:
     try:
-        return queries.said_in_consultation(request.viewer.house, UUID(request.GET.get("statement", "")))
+        return statement_to_link(request.viewer.house, UUID(request.GET.get("statement", "")))
     except ValueError:
         return None
 
 
-def _first_answers(draft: Draft | None, said: queries.SaidInConsultation | None) -> dict[str, Any]:
+def _first_answers(draft: Draft | None, said: Said | None) -> dict[str, Any]:
     answers = answers_of(draft) if draft is not None else {}
     if said is not None:
-        answers |= {"origin": OriginKind.CONSULTATION.value, "origin_words": said.origin}
+        words = _("Consultation « %(title)s »") % {"title": said.consultation}
+        answers |= {"origin": OriginKind.CONSULTATION.value, "origin_words": words}
     return answers
 
 
@@ -85,7 +87,7 @@ def _page(
     request: Request,
     form: RuleForm,
     start: queries.RuleToChange | None,
-    said: queries.SaidInConsultation | None,
+    said: Said | None,
     *,
     made: dict[str, str] | None,
     status: int = 200,
@@ -98,7 +100,7 @@ def _proposed(
     request: Request,
     form: RuleForm,
     start: queries.RuleToChange | None,
-    said: queries.SaidInConsultation | None,
+    said: Said | None,
     at: datetime,
 ) -> HttpResponse:
     draft = form.draft

@@ -28,6 +28,7 @@ from colloque.consultations.actions.voting import vote as cast
 from colloque.consultations.core.groups import VOTE_VALUES, Anonymity
 from colloque.consultations.forms.taking_part import JoinForm, StatementForm
 from colloque.consultations.queries.ballots import next_statement, receipt_of
+from colloque.consultations.queries.outcomes import links_of
 from colloque.consultations.queries.pages import (
     my_vote,
     my_votes,
@@ -194,6 +195,7 @@ def statements(request: Request, consultation_id: UUID) -> HttpResponse:
                 )
                 messages.success(request, told)
                 return HttpResponseRedirect(reverse("consultations:statements", args=[consultation.id]))
+    became = links_of(consultation)
     return render(
         request,
         "consultations/statements.html",
@@ -201,7 +203,7 @@ def statements(request: Request, consultation_id: UUID) -> HttpResponse:
             "consultation": consultation,
             "participant": participant,
             "is_open": is_open(consultation, timezone.now()),
-            "statements": published_statements(consultation),
+            "statements": [(one, became.get(one.number, ())) for one in published_statements(consultation)],
             "own": own_statements(participant) if participant else [],
             "form": form,
         },
