@@ -10,7 +10,7 @@ BIN := $(VENV)/bin
 WORKERS ?= 2
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: help demo test lint types contracts catalogues migrations principles unit tools screenshots bench lock clean
+.PHONY: help demo test checks lint types contracts catalogues migrations principles unit tools screenshots bench lock clean
 
 help: ## what each command does
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -37,7 +37,11 @@ demo: $(VENV)/.demo ## serve the fictional establishment on 127.0.0.1:8000 (PORT
 	@$(BIN)/python -m tools.messages compile
 	@exec $(BIN)/colloque demo --port $(PORT)
 
-test: $(VENV)/.test tools lint types contracts catalogues migrations principles unit ## everything a change must pass
+test: $(VENV)/.test tools catalogues ## everything a change must pass
+	@$(MAKE) --no-print-directory -j 2 -O checks
+	@$(MAKE) --no-print-directory unit
+
+checks: lint types contracts migrations principles # what needs no test to run, side by side
 
 tools: ## Debian's chromium and golang, where this user may install them
 	@bash tools/install_test_tools.sh
