@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 from typing import Any
 
@@ -9,6 +10,7 @@ import msgspec
 import pytest
 from django.apps import apps
 from django.test import Client
+from django.utils.translation import override
 
 from colloque.acts import actions, queries
 from colloque.acts.models import Act, Decision
@@ -56,6 +58,21 @@ def test_the_free_words_around_an_act_do_not_survive_the_person(story: Story) ->
     assert [one.words for one in page.accesses] == [""]
     assert page.decision is not None
     assert (page.decision.words, page.decision.patient_view) == ("", "")
+
+
+def test_an_erased_person_is_called_so_in_the_language_of_whoever_reads(story: Story) -> None:
+    act = story.opened()
+    with override("en"):
+        erase(story)
+    assert not re.search("Personne effacée|Erased person|Aubry", everything_written()), (
+        "a name, or words for one, is stored"
+    )
+    for language, words in (("fr", "Personne effacée"), ("en", "Erased person")):
+        with override(language):
+            assert Account.objects.get(id=story.patient.id).full_name == words
+            assert queries.act_page(story.carer, act.id, LATER).person.name == words
+    with override("en"):
+        assert words in {line.person for line in queries.worklist(story.carer, LATER).open}
 
 
 def test_nothing_more_is_written_of_somebody_who_was_erased(story: Story) -> None:

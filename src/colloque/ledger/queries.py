@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -215,14 +215,22 @@ def _told(row: tuple[UUID, bytes, bytes, datetime, int | None], subject: UUID, o
     return Told(entry_id, recorded_at, position, decode_leaf(entry.leaf).kind, event)
 
 
-def entries_about(subject: UUID, *, limit: int = 200, before: UUID | None = None) -> list[Told]:
+def entries_about(
+    subject: UUID, *, limit: int = 200, before: UUID | None = None, kinds: Collection[str] = ()
+) -> list[Told]:
     """What was recorded about a person, newest first; `before` continues from the id where a page ended.
 
-    Raises `TamperedError` when an entry does not open or is not what the log committed to.
+    With `kinds`, entries of those kinds alone: a leaf says its kind, so no other entry is opened. Raises
+    `TamperedError` when an entry does not open or is not what the log committed to.
     """
-    clause, parameters = "", [subject]
+    clause = ""
+    parameters: list[object] = [subject]
     if before is not None:
-        clause, parameters = "AND e.id < %s", [subject, before]
+        clause = "AND e.id < %s"
+        parameters.append(before)
+    if kinds:
+        clause += " AND convert_from(e.leaf, 'UTF8')::json ->> 'kind' = ANY(%s)"
+        parameters.append(sorted(kinds))
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT e.id, e.leaf, e.sealed, e.recorded_at, l.position FROM ledger_entry e "  # noqa: S608 - no value put in

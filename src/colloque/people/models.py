@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import uuid
-from typing import ClassVar
+from typing import ClassVar, Final
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.models import PermissionsMixin
 from django.db import models
 from django.db.models import F, Q
+from django.utils.translation import gettext
 
 from colloque.kernel.vocabulary import Profession, Role
+
+NOWHERE: Final = "erased.invalid"
+"""The address of an account closed by an erasure ends so. Source: RFC 2606, section 2 (`.invalid`)."""
 
 
 def _values(enum: type[Role | Profession]) -> list[str]:
@@ -94,7 +98,9 @@ class Account(AbstractBaseUser, PermissionsMixin):
 
     @property
     def full_name(self) -> str:
-        """Given and family name."""
+        """Given and family name; of an account closed by an erasure, words in the language of whoever reads."""
+        if self.email.endswith(f"@{NOWHERE}"):
+            return gettext("Personne effacée")
         return f"{self.given_name} {self.family_name}".strip()
 
     def get_full_name(self) -> str:

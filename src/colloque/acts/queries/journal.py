@@ -6,7 +6,7 @@ Never what an AI proposed nor what a carer concluded: a result is told by somebo
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from enum import StrEnum
 from uuid import UUID
@@ -34,6 +34,7 @@ from colloque.patients.queries import journal_of as lines_of_person
 from colloque.people.access import Viewer, nothing_here
 
 PAGE = 50
+AT_ONCE = 100
 MOST_ENTRIES = 5_000
 
 ENTRY_KINDS: Mapping[JournalKind, str] = {
@@ -119,7 +120,7 @@ def journal(viewer: Viewer, at: datetime, *, person_id: UUID | None = None, befo
     person = spoken_for(viewer, Power.READ_JOURNAL, at, person_id)
     upto = _moment(before) or at
     lines = sorted((*_acts(person, upto), *_accesses(person, upto), *_own(person, upto)), key=lambda line: line.at)
-    shown = lines[::-1][:PAGE]
+    shown = _proved(person, lines[::-1][:PAGE])
     zone = ZoneInfo(person.establishment.timezone)
     days: dict[date, list[JournalLine]] = {}
     for line in shown:
@@ -152,15 +153,33 @@ def _moment(before: str) -> datetime | None:
 
 def _own(person: Person, upto: datetime) -> Iterable[JournalLine]:
     kept = [line for line in lines_of_person(person) if line.at < upto][: PAGE + 1]
-    if not kept:
-        return
-    entries: dict[tuple[str, str], UUID] = {}
-    for entry in entries_about(person.id, limit=MOST_ENTRIES):
-        for value in entry.event.payload.values() if entry.event is not None else ():
-            if isinstance(value, str):
-                entries.setdefault((entry.kind, value), entry.id)
-    for line in kept:
-        yield JournalLine(at=line.at, told=line, entry=entries.get((ENTRY_KINDS[line.kind], line.source)))
+    return (JournalLine(at=line.at, told=line) for line in kept)
+
+
+def _proved(person: Person, lines: Sequence[JournalLine]) -> list[JournalLine]:
+    """The lines of one page, those of the person's own story with the entry they stand on.
+
+    Only entries of their kinds are opened, the newest first, until each line has its own or 5 000 were looked at.
+    """
+    missing = {(ENTRY_KINDS[line.told.kind], line.told.source) for line in lines if line.told is not None}
+    found: dict[tuple[str, str], UUID] = {}
+    before: UUID | None = None
+    for _ in range(MOST_ENTRIES // AT_ONCE):
+        if not missing:
+            break
+        entries = entries_about(person.id, limit=AT_ONCE, before=before, kinds={kind for kind, _ in missing})
+        for entry in entries:
+            for value in entry.event.payload.values() if entry.event is not None else ():
+                if isinstance(value, str) and (entry.kind, value) in missing:
+                    found[entry.kind, value] = entry.id
+                    missing.discard((entry.kind, value))
+        if len(entries) < AT_ONCE:
+            break
+        before = entries[-1].id
+    return [
+        line if line.told is None else replace(line, entry=found.get((ENTRY_KINDS[line.told.kind], line.told.source)))
+        for line in lines
+    ]
 
 
 def _accesses(person: Person, upto: datetime) -> Iterable[JournalLine]:

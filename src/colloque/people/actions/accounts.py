@@ -23,9 +23,8 @@ from colloque.people.access import nothing_here
 from colloque.people.actions.invitations import dead_link
 from colloque.people.actions.operator import By, account_of, must_administer, named
 from colloque.people.core.links import ACCESS_LASTS, LinkState, digest_of, new_secret, state_of
-from colloque.people.models import AccessLink, Account, Establishment, Invitation, Membership, NationalIdentity
+from colloque.people.models import NOWHERE, AccessLink, Account, Establishment, Invitation, Membership, NationalIdentity
 
-NOWHERE: Final = "erased.invalid"
 NOBODY: Final = f"nobody@{NOWHERE}"
 """An address that reaches nobody (RFC 2606), in place of one that was erased."""
 
