@@ -224,7 +224,7 @@ def entries_about(
     `TamperedError` when an entry does not open or is not what the log committed to.
     """
     clause = ""
-    parameters: list[object] = [subject]
+    parameters: list[UUID | int | list[str]] = [subject]
     if before is not None:
         clause = "AND e.id < %s"
         parameters.append(before)
