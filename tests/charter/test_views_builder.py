@@ -10,7 +10,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from colloque.charter.core.builder import from_cedar
+from colloque.charter.core.builder import from_cedar, to_cedar
 from colloque.charter.core.constitution import establishment_rules, packaged
 from colloque.charter.core.draft import Bounds, Draft, Effect, Flaw
 from colloque.charter.core.proposals import ProposalKind
@@ -240,3 +240,40 @@ def test_the_same_rule_proposed_twice_gets_another_name(sitting: Committee) -> N
     }
     client.post(NEW, answers)
     assert RuleProposal.objects.get(kind="new").rule_id == "anaesthesia-closed-2"
+
+
+def test_what_a_condition_needs_is_not_optional_and_errors_come_in_the_order_of_the_page(sitting: Committee) -> None:
+    client = client_of(sitting.nurse)
+    empty = client.get(NEW).content.decode()
+    asked = empty[empty.index("Que faut-il d’abord") :]
+    assert "(facultatif)" not in asked[: asked.index("</legend>")], "whoever sets a condition must say which"
+    page = client.post(NEW, {"effect": "asks", "age_since": "900", "propose": "yes"}).content.decode()
+    summary = page[page.index("data-errors") : page.index("<h1>")]
+    names = ("asks", "age_since", "origin", "origin_words", "purpose")
+    places = [summary.index(f'href="#id_{name}') for name in names]
+    assert places == sorted(places)
+    assert "Dites ce qu’il faut d’abord." in told_of(summary)
+    read = told(client.post(f"{NEW}sentence/", {"effect": "asks"}))
+    assert "Dites ce qu’il faut d’abord." in read, "the sentence says what it waits for"
+    assert "Dites ce qu’il faut d’abord." not in told(client.post(NEW, {"effect": "refuses", "read": "yes"}))
+
+
+def test_no_answer_of_the_builder_closes_because_something_was_recorded(sitting: Committee) -> None:
+    recorded = {"own-assessment": "context.own_assessment.made", "explicit-yes": "context.explicit_yes.given"}
+    for condition, fact in recorded.items():
+        for effect, asks in (("refuses", ""), ("asks", "human-presence"), ("permits", "")):
+            form = RuleForm({"effect": effect, "asks": asks, "conditions": [condition], **WHY}, taken=())
+            assert form.is_valid(), form.errors
+            assert form.draft is not None
+            rules, problems = establishment_rules(to_cedar(form.draft))
+            assert not problems, f"{effect} with {condition}: {problems}"
+            assert fact in rules[0].cedar
+    by_hand = (
+        '@id("closes")\n@fr("Fermé dès qu’un avis est noté.")\n@en("Closed once an opinion is recorded.")\n'
+        '@origin("Essai")\nforbid (principal, action, resource) when {{ {} }};'
+    )
+    client = client_of(sitting.nurse)
+    for fact in recorded.values():
+        answer = client.post("/charter/proposals/rule/", {"cedar": by_hand.format(fact), **WHY})
+        assert answer.status_code == 422
+        assert f"ne rien noter suffirait à faire passer l’acte. Écrivez : unless {{ {fact} }}." in told(answer)

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from colloque.acts import actions, queries
-from colloque.charter.access import proposal_here, require_preparing
+from colloque.charter.access import proposal_here
 from colloque.people.access import Request
 
 
@@ -31,9 +31,7 @@ def replay(request: Request, proposal_id: UUID) -> HttpResponse:
 @require_POST
 def run(request: Request, proposal_id: UUID) -> HttpResponse:
     """Replay a proposal anew: at once, or behind the page where there is much."""
-    at = timezone.now()
-    require_preparing(request.viewer, at)
     proposal = proposal_here(request.viewer, proposal_id)
-    if actions.replay_proposal(proposal, by=request.viewer.account, at=at):
+    if actions.replay_proposal(proposal, by=request.viewer.account, at=timezone.now()):
         messages.success(request, _("C’est rejoué. Voici qui elle toucherait."))
     return redirect("acts:replay", proposal_id)

@@ -105,6 +105,10 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "Quand « {value} » est inconnu, cette règle laisserait passer l’acte. Elle doit refuser. Écrivez : {likely}.",
         "When “{value}” is unknown, this rule would let the act pass. It must refuse. Write: {likely}.",
     ),
+    "silence-lets-pass": (
+        "« {value} » est faux tant que personne ne l’a noté : ne rien noter suffirait à faire passer l’acte. Écrivez : {likely}.",
+        "“{value}” is false until somebody records it: recording nothing would let the act pass. Write: {likely}.",
+    ),
     "unsupported": (
         "« {value} » ne s’emploie pas dans une charte.",
         "“{value}” has no use in a charter.",

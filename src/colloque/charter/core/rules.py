@@ -203,9 +203,12 @@ class _Draft:
         for finding in reading.findings:
             self.report(finding.code, finding.value, finding.likely, finding.needle)
         for path in sorted(lets_unknown_pass(self.policy["effect"], reading)):
-            known = dotted(path) if path in FALSE_UNTIL_RECORDED else f"{dotted(path[:-1])} has {path[-1]}"
             word = "when" if self.policy["effect"] == "permit" else "unless"
-            self.report("unknown-lets-pass", dotted(path), f"{word} {{ {known} && … }}", f"has {path[-1]}", path[-1])
+            if path in FALSE_UNTIL_RECORDED:
+                self.report("silence-lets-pass", dotted(path), f"{word} {{ {dotted(path)} }}", path[-1])
+            else:
+                known = f"{word} {{ {dotted(path[:-1])} has {path[-1]} && … }}"
+                self.report("unknown-lets-pass", dotted(path), known, f"has {path[-1]}", path[-1])
         return reading, clauses
 
     def asks(self, annotations: Mapping[str, str], clauses: list[Expression]) -> Requirement | None:

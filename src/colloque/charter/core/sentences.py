@@ -282,13 +282,14 @@ def _acts_part(draft: Draft, language: str) -> str:
     return f" {'pour' if language == 'fr' else 'in'} {acts_told(draft.acts, language)}" if draft.acts else ""
 
 
-def _capital(words: str) -> str:
+def capital(words: str) -> str:
+    """The words with a capital at their head."""
     return words[:1].upper() + words[1:]
 
 
 def _opened(moments: str, told: str) -> str:
     """The moments first, if any, then the rest."""
-    return _capital(f"{moments}, {told}" if moments else told)
+    return capital(f"{moments}, {told}" if moments else told)
 
 
 def _whatever(language: str) -> str:

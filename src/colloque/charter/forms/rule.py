@@ -10,24 +10,14 @@ from django import forms
 from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
+from colloque.charter.core import lexicon
 from colloque.charter.core.builder import to_cedar
 from colloque.charter.core.constitution import establishment_rules
 from colloque.charter.core.draft import LONGEST_ASKED, MOST_TIMES, OLDEST_ASKED, Bounds, Condition, Draft, Effect, Flaw
 from colloque.charter.core.draft import flaws as flaws_of
-from colloque.charter.core.lexicon import (
-    ACTS,
-    CHOICES,
-    DAYS,
-    EVENTS,
-    PROFESSIONS,
-    PROVIDED,
-    REACHES,
-    STATES,
-    TRACKS,
-    Named,
-)
+from colloque.charter.core.lexicon import Named
 from colloque.charter.core.schema import groups_of
-from colloque.charter.core.sentences import sentence
+from colloque.charter.core.sentences import capital, sentence
 from colloque.charter.forms.text import WhyForm, missing_words
 from colloque.kernel.vocabulary import (
     ActGroup,
@@ -44,14 +34,12 @@ TRAITS = ("physical", "intimate", "standardised", "irreversible", "own-assessmen
 HOURS = range(24)
 LEVELS = range(2, 6)
 Choice = tuple[str, str]
+PROPOSING = ("origin", "origin_words", "purpose")
+"""Questions that come last, and are only answered to propose the rule, not to read its sentence."""
 
 
 def _language() -> str:
     return "en" if (get_language() or "fr").startswith("en") else "fr"
-
-
-def _capital(words: str) -> str:
-    return words[:1].upper() + words[1:]
 
 
 def _several(label: Any, help_text: Any = "") -> forms.MultipleChoiceField:
@@ -65,11 +53,11 @@ def _several(label: Any, help_text: Any = "") -> forms.MultipleChoiceField:
 
 
 def _one(
-    label: Any, choices: Sequence[tuple[str, Any]], *, initial: str = "", help_text: Any = ""
+    label: Any, choices: Sequence[tuple[str, Any]], *, initial: str = "", help_text: Any = "", missing: Any = ""
 ) -> forms.ChoiceField:
     return forms.ChoiceField(
         label=label, help_text=help_text, choices=choices, widget=forms.RadioSelect, required=False, initial=initial,
-        error_messages=missing_words(""),
+        error_messages=missing_words(missing),
     )  # fmt: skip
 
 
@@ -104,6 +92,7 @@ class RuleForm(WhyForm):
             (Requirement.OWN_ASSESSMENT.value, gettext_lazy("Un avis humain\nLe soignant note d’abord le sien")),
             (Requirement.EXCHANGE_PLANNED.value, gettext_lazy("Un échange\nUn moment pour en parler est prévu")),
         ],
+        missing=gettext_lazy("Dites ce qu’il faut d’abord."),
     )
     acts = _several(gettext_lazy("Pour quels actes ?"), gettext_lazy("Si vous ne cochez rien : tous les actes."))
     age_under = _number(gettext_lazy("Elle a moins de"), OLDEST_ASKED)
@@ -168,6 +157,8 @@ class RuleForm(WhyForm):
         super().__init__(*args, **kwargs)
         self.rule_id, self._taken = rule_id, frozenset(taken)
         self.use_required_attribute = False
+        self.fields["asks"].required = not self.is_bound or self.data.get("effect") == Effect.ASKS
+        self.order_fields([*(name for name in self.fields if name not in PROPOSING), *PROPOSING])
         for name, choices in _choices(_language()).items():
             cast(forms.ChoiceField, self.fields[name]).choices = choices
 
@@ -178,7 +169,9 @@ class RuleForm(WhyForm):
         found: list[tuple[str, list[Any]]] = []
         for group in ActGroup:
             kinds = [kind.value for kind in ActKind if group.value in groups_of(kind)]
-            found.append((_capital(ACTS[group.value](language)), [boxes[name] for name in (group.value, *kinds)]))
+            found.append(
+                (capital(lexicon.ACTS[group.value](language)), [boxes[name] for name in (group.value, *kinds)])
+            )
         found.append((_("Des actes qui ont un point commun"), [boxes[name] for name in TRAITS]))
         return found
 
@@ -196,13 +189,15 @@ class RuleForm(WhyForm):
 
     def read_again(self) -> None:
         """Leave aside what is only wanted for proposing: the sentence is read before it is proposed."""
-        for name in ("purpose", "origin", "origin_words"):
+        for name in PROPOSING:
             self.errors.pop(name, None)
 
     def clean(self) -> dict[str, Any]:
         """Make the draft of what was answered; what the questions contradict goes to `flaws`."""
         given = super().clean() or {}
-        if any(name in self.errors for name in self.fields if name not in {"purpose", "origin", "origin_words"}):
+        if self.has_error("asks", "required"):
+            self.flaws = (flaw_told(Flaw.ASKS),)
+        if any(name in self.errors for name in self.fields if name not in PROPOSING):
             return given
         draft = self._drafted(given)
         self.flaws = tuple(flaw_told(flaw) for flaw in flaws_of(draft))
@@ -267,30 +262,30 @@ def _any(given: dict[str, Any], *names: str) -> bool:
 
 def _choices(language: str) -> dict[str, list[Choice]]:
     def told(named: dict[Any, Named], order: Iterable[Any]) -> list[Choice]:
-        return [(str(getattr(value, "value", value)), _capital(named[value](language))) for value in order]
+        return [(str(getattr(value, "value", value)), capital(named[value](language))) for value in order]
 
-    situations = told({**STATES, **EVENTS}, Situation)
+    situations = told({**lexicon.STATES, **lexicon.EVENTS}, Situation)
     hours = [("", "—"), *((str(hour), f"{hour} h" if language == "fr" else f"{hour}:00") for hour in HOURS)]
     levels = [("", "—"), *((str(level), _("%(level)d sur 5") % {"level": level}) for level in LEVELS)]
     return {
-        "acts": [(name, _capital(named(language))) for name, named in ACTS.items()],
+        "acts": [(name, capital(named(language))) for name, named in lexicon.ACTS.items()],
         "situations": situations,
         "other_situations": situations,
-        "choices": told(dict(CHOICES), ChoiceAnswer),
-        "weekdays": [(str(day), _capital(DAYS[day - 1](language))) for day in range(1, 8)],
+        "choices": told(dict(lexicon.CHOICES), ChoiceAnswer),
+        "weekdays": [(str(day), capital(lexicon.DAYS[day - 1](language))) for day in range(1, 8)],
         "hour_from": hours,
         "hour_until": hours,
-        "autonomies": told(dict(REACHES), Autonomy),
+        "autonomies": told(dict(lexicon.REACHES), Autonomy),
         "track": [("", _("Peu importe")), *told({t: _track(t) for t in Track}, Track)],
         "human_value": levels,
         "hardship": levels,
-        "conditions": told(dict(PROVIDED), Condition),
-        "professions": told(dict(PROFESSIONS), Profession),
+        "conditions": told(dict(lexicon.PROVIDED), Condition),
+        "professions": told(dict(lexicon.PROFESSIONS), Profession),
     }
 
 
 def _track(track: Track) -> Named:
-    return Named(f"une IA {TRACKS[track].fr}", f"{TRACKS[track].en} AI")
+    return Named(f"une IA {lexicon.TRACKS[track].fr}", f"{lexicon.TRACKS[track].en} AI")
 
 
 def flaw_told(flaw: Flaw) -> str:
