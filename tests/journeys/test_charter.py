@@ -19,7 +19,19 @@ pytestmark = pytest.mark.journey
 def test_anybody_goes_from_the_charter_to_the_exact_rule(page: Page) -> None:
     page.goto("/e/tilleuls/charter/")
     expect(page.get_by_role("heading", level=1)).to_have_text("Ce que nous avons décidé ensemble sur l’IA")
-    expect(page.get_by_role("heading", name="Jamais seul avec un robot")).to_be_visible()
+    rule, closed = (
+        page.get_by_role("heading", name="Jamais seul avec un robot"),
+        page.locator("#rule-anaesthesia-closed"),
+    )
+    if page.viewport_size and page.viewport_size["width"] < 400:
+        expect(rule).not_to_be_visible()
+        assert page.evaluate("document.documentElement.scrollHeight") < 3000, "a phone shows the parts, folded"
+        page.get_by_text("Ce qui est possible à une condition").last.click()
+        expect(closed).not_to_be_visible()
+    expect(rule).to_be_visible()
+    page.emulate_media(media="print")
+    expect(closed).to_be_visible()
+    page.emulate_media(media="screen")
     assert findings_in_both_schemes(page) == []
     page.get_by_role("link", name="La règle et son histoire : Le soignant se fait son avis d’abord").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Le soignant se fait son avis d’abord")
@@ -29,6 +41,10 @@ def test_anybody_goes_from_the_charter_to_the_exact_rule(page: Page) -> None:
     expect(exact).not_to_be_visible()
     page.get_by_text("La règle exacte").click()
     expect(exact).to_contain_text('@asks("own-assessment")')
+    page.get_by_role("link", name="Toute la charte").click()
+    expect(page).to_have_url(re.compile("#rule-own-assessment-first$"))
+    expect(page.locator("#rule-own-assessment-first")).to_be_in_viewport()
+    page.go_back()
     page.get_by_role("link", name="Version 1").click()
     expect(page.get_by_role("heading", level=1)).to_contain_text("version")
     assert findings_in_both_schemes(page) == []

@@ -80,7 +80,12 @@
     }
   }));
 
-  const prepare = (root) => { showErrors(root); readAloud(root); print(root); filter(root); sendOnce(root); };
+  // Parts that are folded on a phone stand open where there is room.
+  const unfold = (root) => {
+    if (window.matchMedia("(min-width: 62rem)").matches) each("details[data-room]", (part) => { part.open = true; }, root);
+  };
+
+  const prepare = (root) => { showErrors(root); readAloud(root); print(root); filter(root); sendOnce(root); unfold(root); };
   prepare(document);
   document.body.addEventListener("htmx:afterSettle", (event) => prepare(event.target));
 })();
