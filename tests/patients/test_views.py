@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
@@ -27,22 +26,10 @@ from colloque.patients.core.identity import Identity
 from colloque.patients.core.trust import Power
 from colloque.patients.models import Choice, ErasureRequest, Opening, Person, Presence, SituationRecord, TalkRequest
 from colloque.patients.queries import standing_choices
-from colloque.people.models import Account
 from colloque.projects.models import Project, Service
+from tests.patients.conftest import SignIn
 from tests.patients.story import Story, everybody_but
 from tests.people.houses import NOW, member
-
-SignIn = Callable[[Account], Client]
-
-
-@pytest.fixture
-def sign_in(db: None) -> SignIn:
-    def enter(account: Account) -> Client:
-        client = Client()
-        client.force_login(account)
-        return client
-
-    return enter
 
 
 @pytest.fixture

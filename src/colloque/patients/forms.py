@@ -14,8 +14,8 @@ from colloque.kernel.errors import InvalidInputError
 from colloque.kernel.vocabulary import ChoiceAnswer, Situation
 from colloque.patients.core.identity import LONGEST_NAME, Identity, identity_of
 from colloque.patients.core.presence import LONGEST_MINUTES, USUAL_MINUTES
-from colloque.patients.core.trust import Power
-from colloque.patients.labels import IDENTITY_ERRORS, NOT_SAID, POWERS, SEXES
+from colloque.patients.core.trust import Contact, Power, contact_of
+from colloque.patients.labels import CONTACT_ERRORS, IDENTITY_ERRORS, NOT_SAID, POWERS, SEXES
 
 
 class ChoiceForm(forms.Form):
@@ -71,6 +71,44 @@ class TrustForm(forms.Form):
         if Power.GIVE_CHOICES in powers:
             powers.add(Power.SEE_CHOICES)
         return sorted(powers)
+
+
+class ContactForm(forms.Form):
+    """The trusted person by what one knows by heart: no address, no account."""
+
+    name = forms.CharField(
+        label=_("Nom de cette personne"),
+        max_length=120,
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+        error_messages={"required": _("Écrivez le nom de cette personne.")},
+    )
+    relation = forms.CharField(
+        label=_("Qui est-elle ?"),
+        help_text=_("Par exemple : fille, voisin, ami."),
+        required=False,
+        max_length=60,
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+    )
+    telephone = forms.CharField(
+        label=_("Son téléphone"),
+        required=False,
+        max_length=60,
+        widget=forms.TextInput(attrs={"autocomplete": "off", "inputmode": "tel"}),
+    )
+
+    def contact(self) -> Contact:
+        """Whom the person names. Only after `is_valid`."""
+        return contact_of(**self.cleaned_data)
+
+    def clean(self) -> dict[str, Any]:
+        """Signs that can be kept, a number that can be called."""
+        values = super().clean() or {}
+        if not self.errors:
+            try:
+                self.contact()
+            except InvalidInputError as error:
+                self.add_error(error.path, str(CONTACT_ERRORS[error.code]))
+        return values
 
 
 class ErasureForm(forms.Form):

@@ -51,6 +51,14 @@ SEXES: dict[Sex, Promise] = {
     Sex.UNKNOWN: pgettext_lazy("sexe", "Non renseigné"),
 }
 
+CONTACT_ERRORS: dict[str, Promise] = {
+    "contact-characters": _("Ce texte contient un caractère qu’on ne peut pas garder. Retapez-le."),
+    "contact-length": _("C’est trop long."),
+    "contact-name-missing": _("Écrivez le nom de cette personne."),
+    "contact-telephone": _("Ce numéro n’est pas complet. Il ressemble à 06 12 34 56 78."),
+}
+"""The errors of `core.trust` about a contact, by code."""
+
 IDENTITY_ERRORS: dict[str, Promise] = {
     "birth-date": _("Cette date de naissance n’est pas possible."),
     "name-characters": _("Un nom s’écrit avec des lettres, des espaces, des traits d’union et des apostrophes."),

@@ -210,6 +210,21 @@ class TrustedLink(models.Model):
         return f"trusted by {self.person_id}"
 
 
+class TrustedContact(models.Model):
+    """Whom a person names as their trusted person: `sealed` opens only with the person's key (JSON, about `trusted-contact`).
+
+    It tells the team whom to call and gives access to nothing; a `TrustedLink` does, to an account.
+    """
+
+    person = models.OneToOneField(Person, on_delete=models.CASCADE, primary_key=True, related_name="trusted_contact")
+    sealed = models.BinaryField()
+    noted_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="contacts_noted")
+    noted_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"trusted contact of {self.person_id}"
+
+
 class TalkRequest(models.Model):
     """A person would like to talk about an AI with somebody; a named carer comes back before the deadline."""
 

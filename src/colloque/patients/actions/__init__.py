@@ -24,7 +24,7 @@ from colloque.patients.actions.openings import note_list_opened, note_opening, o
 from colloque.patients.actions.presence import attest_presence, end_presence
 from colloque.patients.actions.situations import declare_situation, end_situation
 from colloque.patients.actions.talk import ask_to_talk, close_talk
-from colloque.patients.actions.trust import end_trust, trust
+from colloque.patients.actions.trust import end_trust, name_contact, remove_contact, trust
 
 __all__ = [
     "accept_consent",
@@ -47,9 +47,11 @@ __all__ = [
     "give_training_choice",
     "link_account",
     "move_person",
+    "name_contact",
     "note_list_opened",
     "note_opening",
     "open_file",
+    "remove_contact",
     "set_identifier",
     "set_referent",
     "trust",

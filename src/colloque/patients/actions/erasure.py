@@ -12,7 +12,7 @@ from colloque.kernel.vocabulary import Role
 from colloque.ledger.actions import erase_subject, record
 from colloque.patients.actions.held import hold
 from colloque.patients.core.erasure import ErasureState, deadline_of, ended
-from colloque.patients.models import ErasureRequest, Identity, Person
+from colloque.patients.models import ErasureRequest, Identity, Person, TrustedContact
 from colloque.patients.signals import person_erased
 from colloque.people.access import nothing_here, require_role
 from colloque.people.actions.accounts import end_patient_access
@@ -83,6 +83,7 @@ def carry_out_erasure(request: ErasureRequest, *, by: Account, at: datetime) -> 
     person.situations.all().delete()
     person.presences.all().delete()
     person.trusted_links.all().delete()
+    TrustedContact.objects.filter(person=person).delete()
     person.talk_requests.all().delete()
     person.openings.all().delete()
     ErasureRequest.objects.filter(person=person).exclude(id=current.id).delete()

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Iterable
 from datetime import datetime
 
 from django.db import transaction
 from django.utils.translation import gettext
 
-from colloque.kernel.errors import InvalidInputError
-from colloque.ledger.actions import record
+from colloque.kernel.errors import InvalidInputError, NotAllowedError
+from colloque.kernel.sealing import seal
+from colloque.ledger.actions import record, subject_key
+from colloque.patients.access import may_care
 from colloque.patients.actions.held import hold
-from colloque.patients.core.trust import Power, powers_of
-from colloque.patients.models import Person, TrustedLink
+from colloque.patients.core.trust import Contact, Power, contact_bytes, powers_of
+from colloque.patients.models import Person, TrustedContact, TrustedLink
+from colloque.patients.queries.trust import about_contact
 from colloque.people.access import nothing_here
 from colloque.people.models import Account
 
@@ -62,6 +66,57 @@ def end_trust(link: TrustedLink, *, by: Account, at: datetime) -> None:
     current.until = at
     current.save(update_fields=["until"])
     record("trust.ended", subject=held.id, payload={"link": str(current.id), "by": str(by.id)})
+
+
+@transaction.atomic
+def name_contact(person: Person, contact: Contact, *, by: Account, at: datetime) -> None:
+    """Note whom the person names as their trusted person; it replaces what was noted and opens no access.
+
+    The person may, and a carer of theirs who writes down what they say. Raises `NotFoundError` for anybody else,
+    `NotAllowedError` for a carer where the person wrote it themselves.
+    """
+    held = hold(person)
+    _require_writing(held, by, at)
+    TrustedContact.objects.update_or_create(
+        person=held,
+        defaults={
+            "sealed": seal(
+                subject_key(held.id),
+                contact_bytes(contact),
+                about=about_contact(held.id),
+                random_bytes=secrets.token_bytes,
+            ),
+            "noted_by": by,
+            "noted_at": at,
+        },
+    )
+    record("trusted-contact.named", subject=held.id, payload={"by": str(by.id)})
+
+
+@transaction.atomic
+def remove_contact(person: Person, *, by: Account, at: datetime) -> None:
+    """Forget whom the person had named. Raises `NotFoundError` where nobody was, and what `name_contact` raises."""
+    held = hold(person)
+    _require_writing(held, by, at)
+    gone, _rows = TrustedContact.objects.filter(person=held).delete()
+    if not gone:
+        raise nothing_here()
+    record("trusted-contact.removed", subject=held.id, payload={"by": str(by.id)})
+
+
+def _require_writing(person: Person, by: Account, at: datetime) -> None:
+    if person.account_id is not None and person.account_id == by.id:
+        return
+    if not may_care(by, person, at):
+        raise nothing_here()
+    if (
+        person.account_id is not None
+        and TrustedContact.objects.filter(person=person, noted_by=person.account_id).exists()
+    ):
+        raise NotAllowedError(
+            gettext("Cette personne a écrit elle-même en qui elle a confiance. Elle seule peut le changer."),
+            code="contact-theirs",
+        )
 
 
 def _require_themselves(person: Person, by: Account) -> None:

@@ -17,7 +17,7 @@ from colloque.patients.queries.persons import (
     situation_records,
 )
 from colloque.patients.queries.possibilities import Possibility, possibilities_for
-from colloque.patients.queries.trust import TrustLine, trusted_by
+from colloque.patients.queries.trust import Named, TrustLine, named_by, trusted_by
 from colloque.patients.queries.waiting import (
     ErasureLine,
     Talking,
@@ -35,6 +35,7 @@ __all__ = [
     "ErasureLine",
     "JournalKind",
     "JournalLine",
+    "Named",
     "OfferedService",
     "PersonLine",
     "Possibility",
@@ -51,6 +52,7 @@ __all__ = [
     "identity",
     "journal_of",
     "name_of",
+    "named_by",
     "names_of",
     "own_erasure_request",
     "own_talk_requests",

@@ -25,15 +25,18 @@ from colloque.patients.actions import (
     declare_situation,
     end_presence,
     end_situation,
+    name_contact,
     note_list_opened,
     open_file,
+    remove_contact,
 )
 from colloque.patients.actions.openings import ONE_VISIT
-from colloque.patients.forms import AdmissionForm, ChoiceForm, PresenceForm, SituationForm
+from colloque.patients.forms import AdmissionForm, ChoiceForm, ContactForm, PresenceForm, SituationForm
 from colloque.patients.labels import answers_to
 from colloque.patients.queries import (
     age_of,
     current_presences,
+    named_by,
     persons_for,
     possibilities_for,
     questions_for,
@@ -72,7 +75,9 @@ def person(request: Request, person_id: UUID) -> HttpResponse:
     return _file(request, person_id, SituationForm())
 
 
-def _file(request: Request, person_id: UUID, form: SituationForm) -> HttpResponse:
+def _file(
+    request: Request, person_id: UUID, form: SituationForm, contact_form: ContactForm | None = None
+) -> HttpResponse:
     at = timezone.now()
     shown = person_for(request.viewer, person_id, at)
     identity = open_file(shown, by=request.viewer.account, at=at)
@@ -96,8 +101,10 @@ def _file(request: Request, person_id: UUID, form: SituationForm) -> HttpRespons
             ],
             "talks": [t for t in talk_requests_for(request.viewer, at) if t.person == shown.id],
             "form": form,
+            "named": named_by(shown),
+            "contact_form": contact_form or ContactForm(),
         },
-        status=400 if form.errors else 200,
+        status=400 if form.errors or (contact_form is not None and contact_form.errors) else 200,
     )
 
 
@@ -116,6 +123,22 @@ def situations(request: Request, person_id: UUID) -> HttpResponse:
         return _file(request, person_id, form)
     declare_situation(shown, form.declared, by=request.viewer.account, at=at, since=since)
     messages.success(request, gettext("C’est noté, et en vigueur tout de suite."))
+    return HttpResponseRedirect(reverse("patients:person", args=[person_id]))
+
+
+@require_POST
+def named(request: Request, person_id: UUID) -> HttpResponse:
+    """Write down whom the person names as their trusted person, or that they name nobody any more."""
+    at = timezone.now()
+    shown = person_for(request.viewer, person_id, at)
+    if "remove" in request.POST:
+        remove_contact(shown, by=request.viewer.account, at=at)
+    else:
+        form = ContactForm(request.POST)
+        if not form.is_valid():
+            return _file(request, person_id, SituationForm(), form)
+        name_contact(shown, form.contact(), by=request.viewer.account, at=at)
+    messages.success(request, gettext("C’est noté."))
     return HttpResponseRedirect(reverse("patients:person", args=[person_id]))
 
 

@@ -13,11 +13,11 @@ from django.utils.translation import gettext
 from django.views.decorators.http import require_http_methods, require_POST
 
 from colloque.patients.access import own_erasure, own_link, own_person, trustable_account
-from colloque.patients.actions import ask_erasure, end_trust, trust, withdraw_erasure
+from colloque.patients.actions import ask_erasure, end_trust, name_contact, remove_contact, trust, withdraw_erasure
 from colloque.patients.core.erasure import ErasureState
-from colloque.patients.forms import ErasureForm, TrustForm
+from colloque.patients.forms import ContactForm, ErasureForm, TrustForm
 from colloque.patients.labels import POWERS
-from colloque.patients.queries import own_erasure_request, trusted_by
+from colloque.patients.queries import named_by, own_erasure_request, trusted_by
 from colloque.people.access import Request
 from colloque.people.forms.sent import sent
 
@@ -42,12 +42,40 @@ def trusted(request: Request) -> HttpResponse:
             trust(person, account, form.cleaned_data["powers"], by=request.viewer.account, at=at)
             messages.success(request, gettext("C’est noté. Vous pouvez changer d’avis quand vous voulez."))
             return HttpResponseRedirect(reverse("patients:trust"))
+    return _trust_page(request, form, ContactForm())
+
+
+def _trust_page(request: Request, form: TrustForm, contact_form: ContactForm) -> HttpResponse:
+    at = timezone.now()
+    person = own_person(request.viewer, at)
     return render(
         request,
         "patients/trust.html",
-        {"form": form, "links": [(x, [POWERS[power] for power in x.powers]) for x in trusted_by(person, at)]},
-        status=400 if form.errors else 200,
+        {
+            "form": form,
+            "contact_form": contact_form,
+            "named": named_by(person),
+            "links": [(x, [POWERS[power] for power in x.powers]) for x in trusted_by(person, at)],
+        },
+        status=400 if form.errors or contact_form.errors else 200,
     )
+
+
+@require_POST
+def named(request: Request) -> HttpResponse:
+    """Name my trusted person by what I know of them, or name nobody any more."""
+    at = timezone.now()
+    person = own_person(request.viewer, at)
+    if "remove" in request.POST:
+        remove_contact(person, by=request.viewer.account, at=at)
+        messages.success(request, gettext("C’est retiré. L’équipe ne le voit plus."))
+        return HttpResponseRedirect(reverse("patients:trust"))
+    form = ContactForm(request.POST)
+    if not form.is_valid():
+        return _trust_page(request, TrustForm(), form)
+    name_contact(person, form.contact(), by=request.viewer.account, at=at)
+    messages.success(request, gettext("C’est noté. Vous pouvez changer d’avis quand vous voulez."))
+    return HttpResponseRedirect(reverse("patients:trust"))
 
 
 @require_POST
