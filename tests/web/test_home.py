@@ -69,6 +69,13 @@ def test_nothing_waiting_is_said_kindly(told: Story) -> None:
     assert "Profitez-en." in page
 
 
+def test_an_auditor_finds_what_can_be_checked_and_every_door_opens(told: Story) -> None:
+    client = signed_in(member("audit@example.net", told.houses.tilleuls, Role.AUDITOR))
+    doors = re.findall(r'class="card door" href="([^"]+)"', client.get("/").content.decode())
+    assert len(doors) == 5, doors
+    assert {door: client.get(door).status_code for door in doors} == dict.fromkeys(doors, 200)
+
+
 def test_a_carer_starts_with_whoever_waits_longest(told: Story) -> None:
     now = timezone.now()
     ask_to_talk(told.jeanne, by=told.her_account, at=now)

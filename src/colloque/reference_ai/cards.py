@@ -17,9 +17,9 @@ LABELS: Mapping[Language, Mapping[Label, str]] = {
 }
 TITLES: Mapping[Language, str] = {"fr": "Aide à la cytologie du sein", "en": "Breast cytology aid"}
 DESCRIPTIONS: Mapping[Language, str] = {
-    "fr": "Lit des mesures de noyaux d’une ponction du sein et dit « plutôt bénin » ou « plutôt malin », ou se tait. "
+    "fr": "Cette IA lit des mesures de noyaux d’une ponction du sein et dit « plutôt bénin » ou « plutôt malin », ou se tait. "
     "IA de démonstration : elle ne remplace ni la lecture de la lame ni la décision du médecin.",
-    "en": "Reads measurements of nuclei from a breast aspirate and says “rather benign” or “rather malignant”, or keeps "
+    "en": "This AI reads measurements of nuclei from a breast aspirate and says “rather benign” or “rather malignant”, or keeps "
     "silent. Demonstration AI: it replaces neither the reading of the slide nor the doctor’s decision.",
 }
 USAGE: Mapping[Language, str] = {

@@ -42,8 +42,9 @@ SIGNS = (
 
 TITLES = {"fr": "Aide aux chutes", "en": "Fall-risk aid"}
 DESCRIPTIONS = {
-    "fr": "Compte sept signes qui annoncent souvent une chute et dit combien elle en voit. Elle ne calcule aucune probabilité.",
-    "en": "Counts seven signs that often announce a fall and says how many it sees. It computes no probability.",
+    "fr": "Cette IA compte sept signes qui annoncent souvent une chute et dit combien elle en voit. "
+    "Elle ne calcule aucune probabilité.",
+    "en": "This AI counts seven signs that often announce a fall and says how many it sees. It computes no probability.",
 }
 USAGE = {
     "fr": "Personne de 65 ans ou plus qui vit en établissement, signes relevés par un soignant.",

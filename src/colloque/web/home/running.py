@@ -20,7 +20,7 @@ from colloque.people.access import Viewer
 from colloque.people.queries import team
 from colloque.projects.queries import projects_for
 from colloque.web.home.everybody import ai_panels, consultation_panels, ledger_panel, training_lines
-from colloque.web.home.line import Line, Panel, Part, Pressing, moment_words
+from colloque.web.home.line import Line, Panel, Part, Pressing, moment_words, tile
 
 
 def facilitating(viewer: Viewer, at: datetime) -> Part:
@@ -170,4 +170,35 @@ def oversight(viewer: Viewer, at: datetime) -> Part:  # noqa: ARG001
                 reverse("ledger:home"),
             ),
         )
-    return Part(lines, (*ai_panels(viewer), ledger_panel()))
+    slug = viewer.house.slug
+    doors = (
+        tile(
+            _("Le registre"),
+            _("Chaque décision est une ligne signée. Prenez-en une copie et vérifiez-la sans nous."),
+            "ledger:home",
+        ),
+        tile(
+            _("Notre charte"),
+            _("Chaque règle, qui l’a voulue, depuis quand, et les versions d’avant."),
+            "charter:public",
+            slug,
+        ),
+        tile(
+            _("Les propositions"),
+            _("Ce qui a été proposé, rejoué, voté et signé, et où la décision s’écarte de l’avis."),
+            "charter:proposals",
+        ),
+        tile(
+            _("Les IA chez nous"),
+            _("Ce que chacune dit faire, pour qui, avec quelles données, et ce qui l’a arrêtée."),
+            "projects:public",
+            slug,
+        ),
+        tile(
+            _("Consultations"),
+            _("Ce qu’on a demandé, ce que les gens ont répondu, et ce qu’on leur a répondu."),
+            "consultations:public",
+            slug,
+        ),
+    )
+    return Part(lines, (*ai_panels(viewer), ledger_panel()), doors)
