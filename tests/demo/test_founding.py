@@ -13,11 +13,12 @@ from colloque.consultations.core.living import rounded_size
 from colloque.consultations.models import Consultation
 from colloque.consultations.queries.map import ResultPage, result_page
 from colloque.demo.build import OPENED_BEFORE, PARIS
-from colloque.demo.founding import live_consultations
+from colloque.demo.founding import ask_today, live_founding
 from colloque.demo.founding_words import BEHIND_THE_FALLS, CARRIED_BY_RULE
+from colloque.demo.hearings import FALLS, hear
 from colloque.demo.houses import World, adopt_charters, open_houses, seat_committees
 from colloque.demo.story import NURSING_HOME
-from colloque.demo.systems import FALL_RISK, put_in_service
+from colloque.demo.systems import FALL_RISK, declare_whole, put_in_service
 
 pytestmark = pytest.mark.django_db
 
@@ -33,8 +34,11 @@ def world(monkeypatch: pytest.MonkeyPatch) -> World:
     open_houses(made)
     seat_committees(made)
     adopt_charters(made)
-    put_in_service(made, FALL_RISK)
-    live_consultations(made)
+    falls = declare_whole(made, FALL_RISK)
+    live_founding(made)
+    hear(made, FALLS)
+    put_in_service(made, falls)
+    ask_today(made)
     return made
 
 
@@ -57,7 +61,7 @@ def test_a_visitor_goes_from_a_statement_to_what_it_is_behind_and_back(world: Wo
     assert page.status_code == 200
     assert BEHIND_THE_FALLS in page.content.decode()
 
-    today = result(2)
+    today = result(3)
     assert today.opinion_map is not None
     assert [group.size for group in today.groups] == [rounded_size(one.size) for one in today.opinion_map.groups]
     assert 2 <= today.opinion_map.k <= 3

@@ -15,6 +15,7 @@ from colloque.projects.core.model_card import Figure, ModelCard
 from colloque.projects.core.words import Words
 from colloque.projects.models import Project
 from tests.people.houses import NOW, Houses, member, two_houses
+from tests.projects.consulted import consulted
 
 SAID = Words("Dit simplement.", "Said simply.")
 CARD = ModelCard(
@@ -68,6 +69,7 @@ def story() -> Story:
     house = houses.tilleuls
     lead = member("lead@example.org", house, Role.PROJECT_LEAD)
     draft = ready_project(house, lead)
+    consulted(draft, lead)
     return Story(
         houses=houses,
         draft=draft,
@@ -83,7 +85,7 @@ def story() -> Story:
 
 
 def ready_project(house: Establishment, lead: Account, slug: str = "chutes", **more: Any) -> Project:
-    """A project that lacks nothing, in draft."""
+    """A project of which everything is declared, in draft; nobody was asked about it yet."""
     details: dict[str, Any] = {
         "slug": slug,
         "name": "Aide aux chutes",

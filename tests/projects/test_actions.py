@@ -56,6 +56,7 @@ from colloque.projects.core.model_card import ModelCard
 from colloque.projects.models import Project, Suspension
 from colloque.projects.queries import missing_of, projects_for, public_project, public_projects
 from tests.people.houses import NOW, member
+from tests.projects.consulted import consulted
 from tests.projects.story import INPUTS, PREFETCH, Story, everybody_but, ready_project
 
 LATER = NOW + timedelta(hours=1)
@@ -314,6 +315,7 @@ def test_staff_see_the_projects_of_their_house_and_nobody_else_does(story: Story
 
 def test_one_screen_shows_what_the_viewer_may_stop(story: Story) -> None:
     second = ready_project(story.house, story.other_lead, slug="memoire", name="Aide-mémoire")
+    consulted(second, story.other_lead)
     for project in (story.draft, second):
         make_live(project, by=story.director, at=LATER)
     assert stoppable_projects(viewer(story.lead), LATER) == [story.draft]

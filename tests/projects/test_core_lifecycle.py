@@ -33,7 +33,7 @@ def test_whoever_may_start_an_ai_may_stop_it() -> None:
     assert ALLOWED_ROLES[Move.LIFT] == {Role.DIRECTOR}
 
 
-@given(st.lists(st.booleans(), min_size=6, max_size=6))
+@given(st.lists(st.booleans(), min_size=8, max_size=8))
 def test_a_project_is_ready_only_when_nothing_is_missing(held: list[bool]) -> None:
     missing = missing_for_live(LiveFacts(*held))
     assert (missing == ()) == all(held)

@@ -19,6 +19,7 @@ from colloque.projects.actions import make_live, suspend
 from colloque.projects.models import Project, Suspension
 from tests.consultations.story import consultation, house, statement
 from tests.people.houses import NOW
+from tests.projects.consulted import consulted
 from tests.projects.story import INPUTS, PREFETCH, Story, everybody_but, ready_project
 
 LATER = NOW + timedelta(hours=1)
@@ -100,6 +101,7 @@ def test_staff_see_every_ai_and_the_others_nothing(story: Story, sign_in: SignIn
 def test_an_ai_is_stopped_from_one_screen_with_a_reason(story: Story, sign_in: SignIn) -> None:
     make_live(story.draft, by=story.director, at=LATER)
     second = ready_project(story.house, story.lead, slug="memoire", name="Aide-mémoire")
+    consulted(second, story.lead)
     make_live(second, by=story.director, at=LATER)
     client = sign_in(story.ethics)
     page = client.get("/projects/stop/").content.decode()
@@ -256,7 +258,7 @@ def test_data_that_names_somebody_cannot_be_declared_from_the_page(story: Story,
 
 @pytest.mark.principle("D6")
 def test_what_people_said_is_attached_to_a_project_and_both_lead_to_each_other(story: Story, sign_in: SignIn) -> None:
-    said = statement(consultation(story.house, story.director), 1, "Prévenez-nous si papa risque de tomber.")
+    said = statement(consultation(story.house, story.director, number=7), 9, "Prévenez-nous si papa risque de tomber.")
     elsewhere = statement(consultation(house("ailleurs", "Ailleurs"), story.director), 1, "Rien à voir avec vous.")
     client, address = sign_in(story.director), reverse("projects:attach", args=[said.id])
     assert "Prévenez-nous" in client.get(address).content.decode()
@@ -266,5 +268,5 @@ def test_what_people_said_is_attached_to_a_project_and_both_lead_to_each_other(s
     assert client.get(reverse("projects:attach", args=[elsewhere.id])).status_code == 404
     assert sign_in(story.ethics).get(address).status_code == 404
     page = Client().get(reverse("projects:public-by-id", args=[story.draft.id]), follow=True)
-    assert words(page.content).count("Affirmation n° 1 de la consultation") == 1
-    assert [one.kind.value for one in links_of(said.consultation)[1]] == ["project"]
+    assert words(page.content).count("Affirmation n° 9 de la consultation") == 1
+    assert [one.kind.value for one in links_of(said.consultation)[9]] == ["project"]

@@ -439,7 +439,8 @@ class Outcome(models.Model):
 
 
 class OutcomeLink(models.Model):
-    """What a statement became or is behind: a proposal for the charter (`part`: one rule of a whole charter) or a project.
+    """What a statement became or is behind: a proposal for the charter (`part`: one rule of a whole charter) or a project
+    (`part`: `trust` where the statement asks carers whether they agree to work with it).
 
     `thing` is its id in a room above this one. Append-only.
     """

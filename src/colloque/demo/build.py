@@ -12,11 +12,12 @@ from django.utils import timezone
 
 from colloque.acts.actions import expire_asking
 from colloque.demo.debate import debate_the_rule_on_age
-from colloque.demo.founding import begin_compiling, live_consultations
+from colloque.demo.founding import ask_today, begin_compiling, live_founding
+from colloque.demo.hearings import FALLS, SLIDES, hear
 from colloque.demo.houses import World, admit_everybody, adopt_charters, open_houses, seat_committees
 from colloque.demo.past import FALL_SUSPENDED_AFTER, Request, Until, cytology_requests, fall_requests, live_through
 from colloque.demo.story import DAYS, EARLIER, JEANNE, SEED
-from colloque.demo.systems import COMPANION, CYTOLOGY, FALL_RISK, declare, put_in_service
+from colloque.demo.systems import COMPANION, CYTOLOGY, FALL_RISK, declare, declare_whole, put_in_service
 from colloque.kernel.vocabulary import ChoiceAnswer
 from colloque.patients.actions import ask_to_talk
 from colloque.patients.models import Person
@@ -44,10 +45,14 @@ def build_story(today: date) -> None:
     open_houses(world)
     seat_committees(world)
     adopt_charters(world)
-    cytology = put_in_service(world, CYTOLOGY)
-    falls = put_in_service(world, FALL_RISK)
+    cytology, falls = declare_whole(world, CYTOLOGY), declare_whole(world, FALL_RISK)
     declare(world, COMPANION)
     admit_everybody(world, random)
+    compiling.wait()
+    live_founding(world)
+    for hearing, service in ((SLIDES, cytology), (FALLS, falls)):
+        hear(world, hearing)
+        put_in_service(world, service)
     now = timezone.now()
     requests = sorted(
         (
@@ -60,8 +65,7 @@ def build_story(today: date) -> None:
     _live(world, requests, falls.project, random)
     _leave_something_to_do(world, requests, now, random)
     debate_the_rule_on_age(world, now)
-    compiling.wait()
-    live_consultations(world)
+    ask_today(world)
 
 
 def _live(world: World, requests: list[Request], falls: Project, random: Random) -> None:

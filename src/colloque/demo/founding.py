@@ -65,14 +65,9 @@ def begin_compiling() -> subprocess.Popen[bytes]:
 
 
 @transaction.atomic
-def live_consultations(world: World) -> None:
-    """The founding consultation, closed and answered before the charter; and a second one, which a visitor can join."""
+def live_founding(world: World) -> None:
+    """The founding consultation, closed and answered before the charter."""
     random = Random(SEED + 3)  # noqa: S311 (the story must be the same each time)
-    _founding(world, random)
-    _open_today(world, random)
-
-
-def _founding(world: World, random: Random) -> None:
     house, facilitator = world.houses[NURSING_HOME], world.accounts["facilitator"]
     begins = world.begins + timedelta(days=1)
     terms = Terms(
@@ -188,8 +183,10 @@ def _follow(world: World, consultation: Consultation) -> None:
     attach_statement(falls, statements[BEHIND_THE_FALLS], by=world.accounts["director"], at=first.proposed_at)
 
 
-def _open_today(world: World, random: Random) -> None:
+@transaction.atomic
+def ask_today(world: World) -> None:
     """A smaller question, still open: a visitor finds people already there, and a place."""
+    random = Random(SEED + 4)  # noqa: S311 (the story must be the same each time)
     house, facilitator = world.houses[NURSING_HOME], world.accounts["facilitator"]
     opens = datetime.combine(world.today, datetime.min.time(), world.begins.tzinfo) - timedelta(days=6)
     terms = Terms(

@@ -104,15 +104,15 @@ def declare(world: World, system: System) -> Project:
     )
 
 
-def put_in_service(world: World, system: System) -> Service:
-    """Declare everything about a system and let it begin."""
+def declare_whole(world: World, system: System) -> Service:
+    """A project in draft, with everything declared about it."""
     lead, at = world.accounts["project-lead"], world.begins + timedelta(days=system.thought_of_on, hours=3)
     project = declare(world, system)
     declared: Mapping[str, Any] = json.loads(told_by_the_ai("declaration", system.remote_id))
     declare_intended_use(project, read_intended_use(declared["intended_use"]), by=lead, at=at)
     declare_model_card(project, read_model_card(declared["model_card"]), by=lead, at=at)
     said = declared["service"]
-    service = declare_service(
+    return declare_service(
         project,
         slug=said["slug"],
         remote_id=said["remote_id"],
@@ -126,5 +126,11 @@ def put_in_service(world: World, system: System) -> Service:
         by=lead,
         at=at,
     )
-    make_live(project, by=world.accounts["director"], at=at + timedelta(days=2))
-    return service
+
+
+def put_in_service(world: World, service: Service) -> None:
+    """Let an AI begin, two days after it was declared; people were heard about it before."""
+    thought_of_on = next(one.thought_of_on for one in (CYTOLOGY, FALL_RISK) if one.slug == service.project.slug)
+    at = world.begins + timedelta(days=thought_of_on + 2, hours=3)
+    make_live(service.project, by=world.accounts["director"], at=at)
+    service.project.refresh_from_db()

@@ -14,6 +14,7 @@ from django.utils.translation import gettext
 
 from colloque.consultations.actions.closing import note_became
 from colloque.consultations.core.state import BecameKind
+from colloque.consultations.queries.concerned import TRUST
 from colloque.kernel.canonical import canonical_json
 from colloque.kernel.errors import ConflictError, InvalidInputError
 from colloque.kernel.vocabulary import ActKind, Autonomy, ProjectStatus, Role, Track
@@ -149,13 +150,18 @@ def declare_model_card(project: Project, card: ModelCard, *, by: Account, at: da
     return held
 
 
-def attach_statement(project: Project, statement_id: UUID, *, by: Account, at: datetime) -> None:
+def attach_statement(
+    project: Project, statement_id: UUID, *, asks_for_trust: bool = False, by: Account, at: datetime
+) -> None:
     """Say that a statement of a consultation is behind this project; the statement's page leads here, and back.
 
-    By whoever may change the project, live or not. Raises as `require_edit`, and `NotFoundError` for what another house said.
+    `asks_for_trust`: the statement asks carers whether they agree to work with this AI; the one whose consultation closed last
+    counts. By whoever may change the project, live or not. Raises as `require_edit`, and `NotFoundError` for what another
+    house said.
     """
     require_edit(by, project, at)
-    if note_became(project.establishment, statement_id, BecameKind.PROJECT, project.id, by=by, at=at) is None:
+    kind, part = BecameKind.PROJECT, TRUST if asks_for_trust else ""
+    if note_became(project.establishment, statement_id, kind, project.id, part=part, by=by, at=at) is None:
         raise nothing_here()
 
 

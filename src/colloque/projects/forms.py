@@ -60,6 +60,11 @@ class AttachForm(forms.Form):
         widget=forms.RadioSelect,
         error_messages=_missing(_("Choisissez un projet.")),
     )
+    asks_for_trust = forms.BooleanField(
+        label=_("C’est le baromètre de confiance"),
+        help_text=_("L’affirmation demande aux soignants s’ils acceptent de travailler avec cette IA."),
+        required=False,
+    )
 
     def __init__(self, projects: Sequence[tuple[str, str]], data: Any = None) -> None:
         super().__init__(data)

@@ -22,6 +22,14 @@ LACKING: dict[Requirement, Promise] = {
     Requirement.SERVICES: _("Au moins une chose qu’elle fait, avec les données qu’elle reçoit."),
     Requirement.INTENDED_USE: _("Pour qui elle est faite : un but, et au moins une condition vérifiable."),
     Requirement.MODEL_CARD: _("La fiche du fabricant, complète."),
+    Requirement.CONSULTATION: _(
+        "Une consultation close, à laquelle la maison a répondu, et dont une affirmation est rattachée à cette IA. "
+        "Des résidents ou patients et des soignants y ont répondu."
+    ),
+    Requirement.TRUST: _(
+        "Le baromètre de confiance : une consultation close demande aux soignants s’ils acceptent de travailler avec cette IA. "
+        "Au moins 6 sur 10 sont d’accord. L’affirmation est rattachée ici comme baromètre."
+    ),
 }
 
 ERRORS: dict[str, Promise] = {

@@ -6,11 +6,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from colloque.consultations.core.groups import GroupOfPeople
+from colloque.consultations.core.state import BecameKind, ConsultationState
+from colloque.consultations.queries.concerned import CARERS, hearings_behind, latest_trust
 from colloque.kernel.vocabulary import STAFF_ROLES, ActKind, Autonomy, ProjectStatus, Role, Track
 from colloque.people.access import Viewer, current_memberships, nothing_here, require
 from colloque.people.models import Account, Establishment
 from colloque.projects.access import EDITING_ROLES, roles_in
 from colloque.projects.core.declared_data import Declaration, DeclaredKey
+from colloque.projects.core.gates import Barometer, Heard, is_doubted, is_trusted, were_heard
 from colloque.projects.core.inputs import Input, read_inputs
 from colloque.projects.core.intended_use import IntendedUse, read_intended_use
 from colloque.projects.core.lifecycle import ALLOWED_ROLES, LiveFacts, Move, Requirement, missing_for_live
@@ -120,7 +124,11 @@ def public_address(project_id: UUID) -> tuple[str, str]:
 
 
 def live_facts(project: Project, at: datetime) -> LiveFacts:
-    """What is already there of a project that wants to go live."""
+    """What is already there of a project that wants to go live, or to go on after it was stopped.
+
+    One that was live before needs no second hearing; doubt that carers said since then holds it back all the same.
+    """
+    has_begun, barometer = project.live_since is not None, _barometer(project)
     lead_roles = roles_in(project.lead, project.establishment, at) if project.lead.is_active else frozenset()
     return LiveFacts(
         has_lead=bool(lead_roles & EDITING_ROLES),
@@ -129,7 +137,31 @@ def live_facts(project: Project, at: datetime) -> LiveFacts:
         has_intention=bool(project.intention.strip()),
         has_intended_use=read_intended_use(project.intended_use).is_declared,
         has_model_card=not read_model_card(project.model_card).unsaid,
+        was_consulted=has_begun or were_heard(_hearings(project)),
+        is_trusted=is_trusted(barometer) or (has_begun and not is_doubted(barometer)),
     )
+
+
+def is_in_doubt(project: Project) -> bool:
+    """Whether the carers who were asked last do not trust this AI enough."""
+    return is_doubted(_barometer(project))
+
+
+def _hearings(project: Project) -> list[Heard]:
+    return [
+        Heard(
+            is_answered=one.state is ConsultationState.ANSWERED,
+            patients=one.came.get(GroupOfPeople.RESIDENTS, 0),
+            carers=sum(one.came.get(group, 0) for group in CARERS),
+            least=one.least,
+        )
+        for one in hearings_behind(project.establishment, BecameKind.PROJECT, project.id)
+    ]
+
+
+def _barometer(project: Project) -> Barometer | None:
+    found = latest_trust(project.establishment, BecameKind.PROJECT, project.id)
+    return Barometer(found.answered, found.agreed, found.least) if found is not None else None
 
 
 def project_named(house: Establishment, slug: str) -> Project:

@@ -173,7 +173,8 @@ def note_became(
     """Remember what a statement became, or is behind, so that its page leads there, whether or not the house has replied yet.
 
     Called by the room in which it became something, after its own check of who may do that. `part` names a rule of a whole
-    charter. Said twice, it is kept once; nothing is for a statement of another house, or of a consultation still prepared.
+    charter, or says that the statement asks for trust. Said twice, it is kept once; nothing is for a statement of another house,
+    or of a consultation still prepared.
     """
     found = Statement.objects.select_related("consultation").filter(
         pk=statement_id, consultation__establishment=establishment

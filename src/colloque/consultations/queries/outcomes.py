@@ -56,7 +56,8 @@ def said_behind(establishment: Establishment, kind: BecameKind, thing: UUID) -> 
 
 def said_behind_rule(establishment: Establishment, rule_id: str) -> list[Said]:
     """The published statements behind one rule of a whole charter that this house was proposed."""
-    return _told(OutcomeLink.objects.filter(consultation__establishment=establishment, part=rule_id))
+    links = OutcomeLink.objects.filter(consultation__establishment=establishment, part=rule_id)
+    return _told(links.filter(kind=BecameKind.CHARTER_PROPOSAL))
 
 
 def statement_to_link(establishment: Establishment, statement_id: UUID) -> Said | None:

@@ -49,6 +49,8 @@ class Requirement(StrEnum):
     INTENTION = "intention"
     INTENDED_USE = "intended-use"
     MODEL_CARD = "model-card"
+    CONSULTATION = "consultation"
+    TRUST = "trust"
 
 
 class LiveFacts(msgspec.Struct, frozen=True):
@@ -60,6 +62,8 @@ class LiveFacts(msgspec.Struct, frozen=True):
     has_intention: bool
     has_intended_use: bool
     has_model_card: bool
+    was_consulted: bool
+    is_trusted: bool
 
 
 def missing_for_live(facts: LiveFacts) -> tuple[Requirement, ...]:
@@ -71,5 +75,7 @@ def missing_for_live(facts: LiveFacts) -> tuple[Requirement, ...]:
         Requirement.SERVICES: facts.has_services,
         Requirement.INTENDED_USE: facts.has_intended_use,
         Requirement.MODEL_CARD: facts.has_model_card,
+        Requirement.CONSULTATION: facts.was_consulted,
+        Requirement.TRUST: facts.is_trusted,
     }
     return tuple(requirement for requirement, is_held in held.items() if not is_held)

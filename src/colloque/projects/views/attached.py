@@ -32,7 +32,8 @@ def attach(request: Request, statement_id: UUID) -> HttpResponse:
     form = AttachForm([(key, one.name) for key, one in projects.items()], sent(request))
     if request.method == "POST" and form.is_valid():
         project = projects[form.cleaned_data["project"]]
-        attach_statement(project, said.id, by=request.viewer.account, at=at)
+        trust = form.cleaned_data["asks_for_trust"]
+        attach_statement(project, said.id, asks_for_trust=trust, by=request.viewer.account, at=at)
         messages.success(request, gettext("C’est noté. La phrase mène au projet, et le projet à la phrase."))
         return HttpResponseRedirect(reverse("projects:project", args=[project.id]))
     return render(

@@ -21,7 +21,7 @@ from colloque.projects.actions import lift, make_live, suspend
 from colloque.projects.core.lifecycle import Move
 from colloque.projects.forms import LiftForm, StopForm
 from colloque.projects.labels import LACKING
-from colloque.projects.queries import may_declare, may_stop, missing_of, projects_for, system_of
+from colloque.projects.queries import is_in_doubt, may_declare, may_stop, missing_of, projects_for, system_of
 from colloque.projects.views.public import told
 
 
@@ -57,6 +57,7 @@ def project(request: Request, project_id: UUID) -> HttpResponse:
             "may_lift": Move.LIFT in moves,
             "may_start": Move.MAKE_LIVE in moves,
             "lacking": [LACKING[requirement] for requirement in missing_of(found, at)],
+            "is_in_doubt": is_in_doubt(found),
         },
     )
 
