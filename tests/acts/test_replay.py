@@ -33,6 +33,7 @@ pytestmark = pytest.mark.django_db
 
 OPTIONS = packaged("options")
 CLOSED = '@id("over-55-closed")' + OPTIONS.split('@id("over-55-closed")')[1]
+OF_PACEMAKERS = 'principal, action == Action::"pacemaker-setting",'
 ASKS = '@id("over-55-asks-yes")' + OPTIONS.split('@id("over-55-asks-yes")')[1].split("@id(")[0]
 
 
@@ -246,3 +247,12 @@ def test_somebody_elsewhere_cannot_replay(client: Client, sitting: Committee) ->
     elsewhere = a_world(slug="saint-roch")
     client.force_login(member("dir@saint-roch.example.org", elsewhere.house, Role.DIRECTOR))
     assert client.post(f"/charter/proposals/{proposal.id}/replay/run/").status_code == 404
+
+
+def test_a_replay_that_changes_nothing_says_so_without_tables_of_noughts(client: Client, sitting: Committee) -> None:
+    proposal = proposed(sitting, CLOSED.replace("principal, action,", OF_PACEMAKERS), at=timezone.now())
+    actions.replay_proposal(proposal, by=sitting.nurse, at=timezone.now())
+    page = _text(client, proposal)
+    assert "elle n’aurait rien changé aux 90 actes demandés." in page
+    assert "Qui, quoi, quand" not in page
+    assert "Même sans passé" in page, "what could happen is still told"

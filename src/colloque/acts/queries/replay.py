@@ -104,9 +104,10 @@ class Possible:
 
 @dataclass(frozen=True)
 class Shown:
-    """A kept replay, ready to be read."""
+    """A kept replay, ready to be read. `changes`: some act would have been answered otherwise."""
 
     kept: Kept
+    changes: bool
     report: ReplayReport
     bars: tuple[tuple[str, tuple[Segment, ...]], ...]
     tables: tuple[Table, ...]
@@ -167,6 +168,7 @@ def _shown(record: RuleProposal, kept: Kept, language: str, *, reads_cases: bool
     )
     return Shown(
         kept=kept,
+        changes=any(count != 0 for count in (report.newly_refused, report.newly_asking, report.newly_permitted)),
         report=report,
         bars=tuple(_bars(report)),
         tables=tuple(_table(table, projects) for table in report.tables),

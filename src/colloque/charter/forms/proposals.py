@@ -103,8 +103,17 @@ class BallotForm(forms.Form):
     )
 
 
+class SometimesField(forms.CharField):
+    """Words that some answers need: the label says when, so nothing calls them optional, and an action asks for them."""
+
+    def validate(self, value: Any) -> None:
+        """Empty words pass."""
+
+
 class DecideForm(forms.Form):
     """Adopt or decline, from when, until which review; a reason where the committee said otherwise."""
+
+    use_required_attribute = False
 
     decision = forms.ChoiceField(
         label=gettext_lazy("Votre décision"),
@@ -121,12 +130,11 @@ class DecideForm(forms.Form):
         help_text=gettext_lazy("Ce jour-là, l’accueil de la direction demandera si elle est encore juste."),
         required=False,
     )
-    reason = forms.CharField(
+    reason = SometimesField(
         label=gettext_lazy("Si vous ne suivez pas l’avis du comité : pourquoi ?"),
         help_text=gettext_lazy(
             "Cette raison sera publiée avec votre fonction. Sans elle, on ne s’écarte pas de l’avis."
         ),
-        required=False,
         max_length=3000,
         widget=forms.Textarea(attrs={"rows": 4}),
     )

@@ -265,7 +265,7 @@ def vote(request: Request, proposal_id: UUID) -> HttpResponse:
             by=request.viewer.account,
             at=at,
         ),
-        _("Votre voix est comptée. Vous pouvez la changer jusqu’à la fin du vote."),
+        _("Votre voix est comptée. Vous pouvez la changer tant que le vote est ouvert."),
     )
 
 
