@@ -147,6 +147,9 @@ def test_a_trusted_person_sees_and_answers_within_their_powers(story: Story, fal
     assert client.post(f"{address}fall-risk/", {"answer": "no"}).status_code == 404
     powers = {Power.SEE_CHOICES, Power.GIVE_CHOICES}
     trust(story.jeanne, story.daughter, powers, by=story.her_account, at=timezone.now())
+    theirs = words(client.get(address).content.decode())
+    assert "Apprendre de ses données" in theirs
+    assert "Vous n’avez pas encore répondu" not in theirs, "somebody else is told that they have not answered"
     assert client.post(f"{address}fall-risk/", {"answer": "no"}).status_code == 302
     assert Choice.objects.get().given_by == story.daughter
     assert client.post(f"{address}talk/", {}).status_code == 404

@@ -76,6 +76,8 @@ def trusted_person(viewer: Viewer, at: datetime) -> Part:
     """What somebody whom others trust finds."""
     persons = trusting_persons(viewer, Power.SEE_CHOICES, at)
     names = names_of(persons)
+    journals = trusting_persons(viewer, Power.READ_JOURNAL, at)
+    names |= names_of(journals)
     theirs = tuple(
         Panel(
             elided(_("Les choix de %(name)s") % {"name": names[person]}),
@@ -84,7 +86,15 @@ def trusted_person(viewer: Viewer, at: datetime) -> Part:
         )
         for person in persons
     )
-    return Part(tiles=(*theirs, *public_tiles(viewer.house.slug)))
+    told = tuple(
+        Panel(
+            elided(_("Le journal de %(name)s") % {"name": names[person]}),
+            (_("Quelle IA a approché ses soins, pourquoi, et qui a décidé."),),
+            (("", reverse("acts:journal-for", args=[person])),),
+        )
+        for person in journals
+    )
+    return Part(tiles=(*theirs, *told, *public_tiles(viewer.house.slug)))
 
 
 def carer(viewer: Viewer, at: datetime) -> Part:

@@ -173,11 +173,6 @@ def oversight(viewer: Viewer, at: datetime) -> Part:  # noqa: ARG001
     slug = viewer.house.slug
     doors = (
         tile(
-            _("Le registre"),
-            _("Chaque décision est une ligne signée. Prenez-en une copie et vérifiez-la sans nous."),
-            "ledger:home",
-        ),
-        tile(
             _("Notre charte"),
             _("Chaque règle, qui l’a voulue, depuis quand, et les versions d’avant."),
             "charter:public",
@@ -187,12 +182,6 @@ def oversight(viewer: Viewer, at: datetime) -> Part:  # noqa: ARG001
             _("Les propositions"),
             _("Ce qui a été proposé, rejoué, voté et signé, et où la décision s’écarte de l’avis."),
             "charter:proposals",
-        ),
-        tile(
-            _("Les IA chez nous"),
-            _("Ce que chacune dit faire, pour qui, avec quelles données, et ce qui l’a arrêtée."),
-            "projects:public",
-            slug,
         ),
         tile(
             _("Consultations"),
