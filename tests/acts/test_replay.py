@@ -148,7 +148,7 @@ def test_a_result_holds_values_and_one_kept_with_its_sentences_still_reads(clien
     proposal = proposed(sitting, CLOSED, at=now)
     actions.replay_proposal(proposal, by=sitting.nurse, at=now)
     record = ReplayRecord.objects.get()
-    assert set(record.report) == {"v", "replay", "said_yes", "possible"}
+    assert set(record.report) == {"v", "replay", "said_yes", "possible", "troubles"}
     said = {"v": 1, "sentence": {"fr": "Une phrase d’alors.", "en": "A sentence of then."}}
     _kept_again(record, record.report | said)
     finding = "elle aurait arrêté 51 actes (57 %). Pour 51 des actes arrêtés, la personne avait dit oui."
@@ -256,3 +256,21 @@ def test_a_replay_that_changes_nothing_says_so_without_tables_of_noughts(client:
     assert "elle n’aurait rien changé aux 90 actes demandés." in page
     assert "Qui, quoi, quand" not in page
     assert "Même sans passé" in page, "what could happen is still told"
+
+
+@pytest.mark.principle("B11")
+def test_a_rule_that_closes_everything_or_does_nothing_is_told_before_the_vote(
+    client: Client, sitting: Committee
+) -> None:
+    now = timezone.now()
+    words = '@fr("Plus rien.")\n@en("Nothing any more.")\n@origin("Essai")\n'
+    everything = proposed(sitting, f'@id("all-closed")\n{words}forbid (principal, action, resource);', at=now)
+    nothing = proposed(
+        sitting, f'@id("again")\n{words}forbid (principal, action == Action::"anaesthesia", resource);', at=now
+    )
+    for proposal in (everything, nothing):
+        actions.replay_proposal(proposal, by=sitting.nurse, at=now)
+    assert "« Plus rien » ferme tout : avec elle, plus aucun acte ne peut être permis." in _text(client, everything)
+    assert "« Plus rien » ne change rien : « Pas d’IA pour l’anesthésie »" in _text(client, nothing)
+    client.cookies["django_language"] = "en"
+    assert "“Nothing any more” closes everything" in _text(client, everything)

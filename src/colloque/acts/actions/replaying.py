@@ -15,7 +15,7 @@ from colloque.acts.actions.keeping import acts_to_read, table_of
 from colloque.acts.queries.facts import first_act
 from colloque.acts.queries.kept import year_of
 from colloque.charter import actions as charter
-from colloque.charter.core.analysis import compare
+from colloque.charter.core.analysis import analyse, compare
 from colloque.charter.core.disclosure import is_small
 from colloque.charter.core.evaluation import evaluate
 from colloque.charter.core.replay import MIN_CELL, count_newly, replay
@@ -36,6 +36,8 @@ SOLVER_MS = 400
 """How long the solver may look for each kind of case; what it does not find by then is said to be unknown."""
 KEPT_AS = 2
 """The shape of a kept result: values alone. In shape 1 it also held its sentence in two languages, which nothing reads."""
+SOLVING_S = 4.0
+"""How long everything the solver is asked may take together."""
 AT_ONCE = 10_000
 """Acts read from their rows while the page waits; where there are more, it does not wait."""
 
@@ -80,8 +82,17 @@ def _run(proposal: RuleProposal, by: Account, at: datetime) -> None:
         sides, year = compared(proposal, at), year_of(proposal.establishment, at)
         acts = table_of(year, moved)
         report, said_yes = _replayed(sides, acts)
+        solving = monotonic()
         possible = msgspec.to_builtins(compare(sides.before, sides.after, timeout_ms=SOLVER_MS))
-        kept = {"v": KEPT_AS, "replay": report, "said_yes": said_yes, "possible": possible}
+        rules = {proposal.rule_id} if proposal.rule_id else None
+        found = analyse(sides.after, of=rules, timeout_ms=SOLVER_MS, has_time=lambda: monotonic() < solving + SOLVING_S)
+        kept = {
+            "v": KEPT_AS,
+            "replay": report,
+            "said_yes": said_yes,
+            "possible": possible,
+            "troubles": msgspec.to_builtins(found.found),
+        }
         first = first_act(proposal.establishment_id, year.since, at) or year.since
         charter.record_replay(
             proposal, base=sides.base, since=first, until=at, acts=acts.height, report=kept, by=by, at=at

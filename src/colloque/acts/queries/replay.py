@@ -12,9 +12,10 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from colloque.charter.access import public_proposal
-from colloque.charter.core.analysis import Answer, Comparison, Example
+from colloque.charter.core.analysis import Answer, Comparison, Example, Found
 from colloque.charter.core.cases import case_told
 from colloque.charter.core.replay import Finding, ReplayReport, Tally
+from colloque.charter.core.told import trouble_told
 from colloque.charter.models import RuleProposal
 from colloque.charter.queries import kept_replay, may_read_cases, proposal_page, running_replay
 from colloque.charter.queries.proposal_page import ProposalPage
@@ -115,6 +116,7 @@ class Shown:
     rules: tuple[RuleCount, ...]
     cases: tuple[CaseLine, ...]
     possible: tuple[Possible, ...]
+    troubles: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -182,6 +184,10 @@ def _shown(record: RuleProposal, kept: Kept, language: str, *, reads_cases: bool
         possible=tuple(
             Possible(one.becomes, one.answer, case_told(one.facts, language) if one.facts is not None else ())
             for one in _examples(kept)
+        ),
+        troubles=tuple(
+            trouble_told(one, lambda rule: words.get(rule, rule), language)
+            for one in msgspec.convert(kept.report.get("troubles", []), tuple[Found, ...])
         ),
     )
 

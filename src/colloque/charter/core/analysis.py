@@ -9,7 +9,7 @@ Acts that could be: facts as `Facts` has them, an age up to 120, minutes up to a
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from enum import StrEnum
 from typing import Any
 from uuid import UUID
@@ -382,17 +382,24 @@ def compare(
     return Comparison(tuple(examples), tuple(dict.fromkeys((*then.not_compiled, *now.not_compiled))))
 
 
-def analyse(charter: Charter, *, timeout_ms: int = TIMEOUT_MS, has_time: Callable[[], bool] = always) -> Analysis:
+def analyse(
+    charter: Charter,
+    *,
+    of: Collection[str] | None = None,
+    timeout_ms: int = TIMEOUT_MS,
+    has_time: Callable[[], bool] = always,
+) -> Analysis:
     """What no act could ever make of each of the establishment's rules. The constitution's are taken as they are.
 
-    `timeout_ms` is for each question; once `has_time` says no, what is left is unknown.
+    `of` names the rules to look at, all of them by default. `timeout_ms` is for each question; once `has_time` says no, what
+    is left is unknown.
     """
     world = _World(timeout_ms, has_time)
     posed = _Posed(charter, world, "charter")
     verdicts = posed.verdicts()
     found: list[Found] = []
     for rule in charter.rules:
-        if rule.is_constitution:
+        if rule.is_constitution or (of is not None and rule.id not in of):
             continue
         if rule.id in posed.not_compiled:
             found.append(Found(Trouble.UNKNOWN, rule.id, question="formula"))

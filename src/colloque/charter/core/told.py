@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from colloque.charter.core.analysis import Analysis, Answer, Comparison, Example, Found, Trouble
 from colloque.charter.core.cases import case_told
@@ -132,21 +132,21 @@ def rule_told(charter: Charter, rule_id: str, language: str) -> str:
     return split_words(charter.words(rule_id, language))[0]
 
 
-def trouble_told(found: Found, charter: Charter, language: str) -> str:
-    """One thing found about a rule."""
+def trouble_told(found: Found, titled: Callable[[str], str], language: str) -> str:
+    """One thing found about a rule; `titled` gives the title of a rule by its id."""
     sentence = TROUBLES[found.trouble]
     if found.by == DEFAULT_DENY:
         sentence = ALREADY_CLOSED
     elif found.by:
         sentence = BY_ANOTHER.get(found.trouble, sentence)
-    by = rule_told(charter, found.by, language) if found.by else ""
-    return sentence(language).format(rule=rule_told(charter, found.rule, language), by=by)
+    by = titled(found.by) if found.by else ""
+    return sentence(language).format(rule=titled(found.rule), by=by)
 
 
 def analysis_told(analysis: Analysis, charter: Charter, language: str) -> Iterator[str]:
     """Everything found in a charter, one sentence each."""
     for found in analysis.found:
-        yield trouble_told(found, charter, language)
+        yield trouble_told(found, lambda rule: rule_told(charter, rule, language), language)
     if analysis.never_permitted:
         acts = ", ".join(ACTS[kind](language) for kind in analysis.never_permitted)
         yield Named(f"Jamais permis, quoi qu’il arrive : {acts}.", f"Never permitted, whatever happens: {acts}.")(
