@@ -27,7 +27,7 @@ LACKING: dict[Requirement, Promise] = {
         "Des résidents ou patients et des soignants y ont répondu."
     ),
     Requirement.TRUST: _(
-        "Le baromètre de confiance : une consultation close demande aux soignants s’ils acceptent de travailler avec cette IA. "
+        "Le baromètre de confiance : une consultation close demande aux soignants s’ils acceptent de travailler avec cette IA. "
         "Au moins 6 sur 10 sont d’accord. L’affirmation est rattachée ici comme baromètre."
     ),
 }
