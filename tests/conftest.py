@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import quote
 
+import hypothesis
 import pytest
 from pytest_socket import socket_allow_hosts
 
@@ -19,8 +20,11 @@ LOOPBACK = ["127.0.0.1", "::1"]
 
 
 def pytest_configure() -> None:
-    """Catalogues are compiled before anything speaks."""
+    """Catalogues are compiled before anything speaks; no example fails for being slow, as speed is measured elsewhere."""
     compile_stale()
+    profile = hypothesis.settings.get_profile(hypothesis.settings.get_current_profile_name())
+    hypothesis.settings.register_profile("untimed", parent=profile, deadline=None)
+    hypothesis.settings.load_profile("untimed")
 
 
 def pytest_runtest_setup() -> None:

@@ -15,9 +15,12 @@ from django.utils.html import escape
 from colloque.consultations.actions.closing import close_consultation
 from colloque.consultations.actions.mapping import map_now
 from colloque.consultations.actions.voting import vote
+from colloque.consultations.core.groups import GroupOfPeople
 from colloque.consultations.core.state import OutcomeAnswer
 from colloque.consultations.models import Consultation, Outcome
+from colloque.consultations.queries.codes import participation
 from colloque.consultations.queries.map import result_page
+from colloque.consultations.queries.pages import animated_list
 from colloque.kernel.vocabulary import Role
 from tests.consultations.story import NOW, Story, account, member, participant
 from tests.consultations.test_actions_closing import WHY, people
@@ -66,6 +69,22 @@ def test_fewer_people_than_a_group_that_is_shown_are_not_shown_as_everybody(
     held = close_consultation(story.consultation, by=story.facilitator, at=LATER).consultation
     for name in ("map", "report", "report-pdf"):
         assert client.get(at(name, held)).status_code == 200
+
+
+def test_whoever_came_has_begun_and_whoever_answered_took_part(story: Story) -> None:
+    consultation = people(story)
+    for number in range(25, 28):
+        participant(consultation, number, GroupOfPeople.RESIDENTS)  # they looked, and answered nothing
+
+    def told() -> tuple[int, int, int]:
+        (line,) = animated_list(story.house)
+        residents = next(one for one in participation(consultation)[0] if one.group is GroupOfPeople.RESIDENTS)
+        assert residents.came is not None
+        return line.people, residents.came, result_page(consultation).people
+
+    assert told() == (27, 19, 27)
+    consultation = close_consultation(consultation, by=story.facilitator, at=LATER).consultation
+    assert told() == (24, 16, 24)
 
 
 @pytest.mark.parametrize("name", ["map", "report"])

@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from uuid import UUID
 
-from django.db.models import Count, Q
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 from django.utils.translation import ngettext
 
 from colloque.consultations.core.groups import GroupOfPeople, JoinChannel
 from colloque.consultations.core.reading import hidden_groups
-from colloque.consultations.models import Consultation
+from colloque.consultations.models import Consultation, Participant, Vote
 from colloque.ledger.queries import installation_keys
 
 
@@ -50,13 +50,24 @@ class GroupTakingPart:
     size: int
 
 
+def taking_part(consultation: Consultation) -> QuerySet[Participant]:
+    """Who takes part: until the end whoever came in, since they may still answer; from then on whoever answered anything."""
+    if consultation.closed_at is None:
+        return consultation.participants.all()
+    return consultation.participants.filter(
+        Exists(Vote.objects.filter(consultation=consultation, participant_number=OuterRef("number")))
+    )
+
+
 def participation(consultation: Consultation) -> tuple[list[GroupTakingPart], int]:
     """How many of each group took part, in the order of the groups, those who said nothing last; and how many are missing.
 
     Fewer than the consultation's threshold are not counted out, nor what a subtraction would give; nobody at all is said.
     `missing` counts people of the groups whose size is known.
     """
-    came = dict(consultation.participants.values("group").annotate(people=Count("id")).values_list("group", "people"))
+    came = dict(
+        taking_part(consultation).order_by().values("group").annotate(people=Count("id")).values_list("group", "people")
+    )
     least, sizes = consultation.min_group_shown, consultation.group_sizes
     groups: list[GroupOfPeople | None] = [group for group in GroupOfPeople if group in consultation.groups]
     counted = [(group, came.get(group or "", 0), int(sizes.get(group or "", 0))) for group in [*groups, None]]

@@ -13,6 +13,7 @@ from django.db.models import Count, Exists, OuterRef
 from colloque.consultations.core.groups import AGREE, GroupOfPeople
 from colloque.consultations.core.state import BecameKind, ConsultationState
 from colloque.consultations.models import Consultation, OutcomeLink, Participant, Statement, Vote
+from colloque.consultations.queries.codes import taking_part
 from colloque.people.models import Establishment
 
 TRUST: Final = "trust"
@@ -78,6 +79,5 @@ def _share(trust: Trust) -> float:
 
 
 def _came(held: Consultation) -> dict[GroupOfPeople, int]:
-    answered = Vote.objects.filter(consultation=held, participant_number=OuterRef("number"))
-    counted = held.participants.filter(Exists(answered)).exclude(group="").values("group").annotate(people=Count("id"))
+    counted = taking_part(held).exclude(group="").order_by().values("group").annotate(people=Count("id"))
     return {GroupOfPeople(row["group"]): row["people"] for row in counted}

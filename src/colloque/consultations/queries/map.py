@@ -17,7 +17,7 @@ from colloque.consultations.core.reading import Line, Reading, Shares, read_map
 from colloque.consultations.core.state import BecameKind, ConsultationState, StatementState
 from colloque.consultations.findings import caption, headline, map_text
 from colloque.consultations.models import Consultation, MapVersion, Outcome, Participant, Statement
-from colloque.consultations.queries.codes import GroupTakingPart, channels, participation
+from colloque.consultations.queries.codes import GroupTakingPart, channels, participation, taking_part
 from colloque.consultations.queries.outcomes import BecameTold, links_of
 
 
@@ -206,7 +206,7 @@ def result_page(consultation: Consultation, mine: Participant | None = None, mar
     """What came out so far, or in the end. `mine` is the participant who looks, whose own place is then shown."""
     least = consultation.min_group_shown
     version = _shown_map(consultation, least)
-    people = consultation.participants.count()
+    people = taking_part(consultation).count()
     statements = {
         one.number: one for one in consultation.statements.filter(state=StatementState.PUBLISHED).order_by("number")
     }

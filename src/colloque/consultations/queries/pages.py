@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Count, OuterRef, Q, Subquery
+from django.db.models import Count, Exists, OuterRef, Q, Subquery
 from django.db.models.functions import Coalesce
 
 from colloque.consultations.access import is_open
@@ -60,7 +60,10 @@ def animated_list(house: Establishment) -> list[Listed]:
 
 
 def _listed(rows: object) -> list[Listed]:
-    people = Participant.objects.filter(consultation=OuterRef("pk")).order_by().values("consultation")
+    came = Participant.objects.filter(consultation=OuterRef("pk"))
+    answered = Vote.objects.filter(consultation=OuterRef("consultation"), participant_number=OuterRef("number"))
+    counted = came.filter(Q(consultation__closed_at__isnull=True) | Exists(answered))  # as `taking_part` counts them
+    people = counted.order_by().values("consultation")
     statements = Statement.objects.filter(consultation=OuterRef("pk")).order_by().values("consultation")
     published = statements.filter(state=StatementState.PUBLISHED)
     waiting = statements.filter(state=StatementState.WAITING)
