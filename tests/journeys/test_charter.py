@@ -130,6 +130,10 @@ def test_a_rule_goes_from_a_proposal_to_the_charter_and_decides_the_next_act(
     carer.get_by_role("button", name="Demander à l’IA").click()
     expect(carer.get_by_text("IA : poids stable.")).to_be_visible()
     assert len(scales.calls) == 1, "before the rule, the charter lets this AI be asked"
+    carer.locator("[name='outcome'][value='set-aside']").check(force=True)
+    carer.locator("[name='reasons'][value='seen-here']").check(force=True)
+    carer.get_by_role("button", name="Enregistrer ma décision").click()
+    expect(carer.get_by_text("Votre décision est enregistrée.")).to_be_visible()
 
     page = open_page(role="ethics-member")
     name, rule = _weight_rule(page, "adopted")

@@ -20,7 +20,7 @@ pytestmark = pytest.mark.journey
 def test_a_carer_starts_reads_first_sees_the_ai_and_decides(page: Page, world: World) -> None:
     sign_in(page, world, "patient")
     answer_about_reading(page, "L’équipe peut s’en servir pour vous")
-    sign_in(page, world, "carer")
+    sign_in(page, world, "colleague")  # the other carer has one that waits already
     page.goto(f"/acts/start/{world.ids['person']}/{world.ids['service']}/")
     values = case(load(), Label.MALIGNANT, Status.ANSWERED, random.Random(11)).values
     for key, value in values.items():

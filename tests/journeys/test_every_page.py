@@ -96,7 +96,7 @@ PAGES = {
         "/accounts/logout/",
         "/accounts/password/change/",
     ],
-    "colleague": ["/acts/", "/acts/{act_open}/"],
+    "colleague": ["/acts/", "/acts/{act_open}/", "/acts/start/{person}/{service}/"],
     "director": [
         "/",
         "/c/{over}/map/",

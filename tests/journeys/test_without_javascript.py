@@ -55,7 +55,7 @@ def test_a_person_answers_and_reads_it_back(bare: Page, world: World) -> None:
 def test_a_carer_reads_first_then_decides(bare: Page, world: World) -> None:
     sign_in(bare, world, "patient")
     answer_about_reading(bare, "L’équipe peut s’en servir pour vous")
-    sign_in(bare, world, "carer")
+    sign_in(bare, world, "colleague")  # the other carer has one that waits already
     bare.goto(f"/acts/start/{world.ids['person']}/{world.ids['service']}/")
     for key, value in case(load(), Label.MALIGNANT, Status.ANSWERED, random.Random(23)).values.items():
         bare.locator(f"[name='{key}']").fill(f"{value}".replace(".", ","))
