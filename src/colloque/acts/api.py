@@ -9,7 +9,7 @@ from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
-from django.utils.translation import get_language, gettext
+from django.utils.translation import gettext
 from ninja import Query, Router, Schema, Status
 from pydantic import Field
 
@@ -23,6 +23,7 @@ from colloque.kernel.errors import InvalidInputError
 from colloque.kernel.vocabulary import ActKind, ChoiceAnswer, Outcome, Requirement, Role, VerdictKind
 from colloque.people.access import Request, require
 from colloque.people.api import CHANGED, PUBLIC, READ, signed_in
+from colloque.people.language import page_language
 
 MOST_ACTS = 200
 
@@ -283,7 +284,7 @@ def start(request: HttpRequest, asked: StartIn) -> Status[ActOut]:
         data=queries.data_of(chosen.inputs, form.values(), chosen.row),
         by=viewer.account,
         at=timezone.now(),
-        language=_language(),
+        language=page_language(),
     )
     return Status(201, _told(request, started.id))
 
@@ -292,7 +293,7 @@ def start(request: HttpRequest, asked: StartIn) -> Status[ActOut]:
 def own_reading(request: HttpRequest, act_id: UUID, given: OwnReadingIn) -> ActOut:
     """It never changes afterwards. What waited for it goes on, and the AI may now be called."""
     found, by = _mine(request, act_id)
-    actions.record_own_assessment(found, **given.dict(), by=by, at=timezone.now(), language=_language())
+    actions.record_own_assessment(found, **given.dict(), by=by, at=timezone.now(), language=page_language())
     return _told(request, act_id)
 
 
@@ -300,7 +301,7 @@ def own_reading(request: HttpRequest, act_id: UUID, given: OwnReadingIn) -> ActO
 def spoken_answer(request: HttpRequest, act_id: UUID, given: SpokenAnswerIn) -> ActOut:
     """About this one act only; no lasting choice changes."""
     found, by = _mine(request, act_id)
-    actions.record_spoken_answer(found, said_yes=given.said_yes, by=by, at=timezone.now(), language=_language())
+    actions.record_spoken_answer(found, said_yes=given.said_yes, by=by, at=timezone.now(), language=page_language())
     return _told(request, act_id)
 
 
@@ -308,7 +309,7 @@ def spoken_answer(request: HttpRequest, act_id: UUID, given: SpokenAnswerIn) -> 
 def resume(request: HttpRequest, act_id: UUID) -> ActOut:
     """Decided anew by the charter as everybody stands now."""
     found, by = _mine(request, act_id)
-    actions.resume_act(found, by=by, at=timezone.now(), language=_language())
+    actions.resume_act(found, by=by, at=timezone.now(), language=page_language())
     return _told(request, act_id)
 
 
@@ -366,10 +367,6 @@ def rule_counts(request: HttpRequest, slug: str, rule_id: str) -> RuleCountsOut:
         fewest=counts.fewest,
         counts=[CountOut(verdict=one.verdict, acts=one.acts, persons=one.persons) for one in counts.counts],
     )
-
-
-def _language() -> str:
-    return get_language() or "fr"
 
 
 def _mine(request: HttpRequest, act_id: UUID) -> tuple[Any, Any]:

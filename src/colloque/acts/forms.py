@@ -8,7 +8,7 @@ from uuid import UUID
 
 from django import forms
 from django.utils.text import capfirst, format_lazy
-from django.utils.translation import get_language, gettext
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from colloque.acts.core.decision import DecisionReason
@@ -16,6 +16,7 @@ from colloque.acts.core.reading import LONGEST_READING, LONGEST_WORDS, Conclusio
 from colloque.acts.labels import PURPOSES, REASONS, SURENESS
 from colloque.acts.words import number, unit
 from colloque.kernel.vocabulary import Outcome
+from colloque.people.language import page_language
 from colloque.projects.core.inputs import Input, InputKind, Value
 
 
@@ -52,7 +53,7 @@ class OwnAssessmentForm(forms.Form):
         if readings:
             self.fields["reading"] = forms.ChoiceField(
                 label=label,
-                choices=[(named.code, capfirst(named.words(get_language() or "fr"))) for named in readings],
+                choices=[(named.code, capfirst(named.words(page_language()))) for named in readings],
                 widget=forms.RadioSelect,
                 error_messages={"required": missing, "invalid_choice": _("Choisissez une des réponses proposées.")},
             )
@@ -193,7 +194,7 @@ class StartForm(forms.Form):
     def __init__(self, data: Any = None, *, inputs: Sequence[Input]) -> None:
         super().__init__(data)
         self.inputs = tuple(inputs)
-        language = get_language() or "fr"
+        language = page_language()
         for one in self.inputs:
             self.fields[one.key] = _input_field(one, language)
 
@@ -203,7 +204,7 @@ class StartForm(forms.Form):
 
     def groups(self) -> list[tuple[str, list[tuple[forms.BoundField, str]]]]:
         """The fields with their units, under their headings, in the declared order."""
-        language = get_language() or "fr"
+        language = page_language()
         grouped: dict[str, list[tuple[forms.BoundField, str]]] = {}
         for one in self.inputs:
             grouped.setdefault(one.group(language), []).append((self[one.key], unit(one.unit)))

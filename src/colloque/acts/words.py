@@ -7,12 +7,13 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from django.utils.functional import Promise
-from django.utils.translation import get_language, gettext
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from colloque.acts.core.answer import AnswerWord, Contribution, LikeCases, WithheldCode
 from colloque.acts.core.reading import Conclusion
 from colloque.kernel.vocabulary import Situation
+from colloque.people.language import is_english, page_language
 from colloque.projects.core.inputs import Input
 
 FEW_CASES = 50
@@ -52,7 +53,7 @@ def number(value: float) -> str:
     text = f"{value:.6g}"
     if "e" in text:
         text = f"{Decimal(repr(value)).normalize():f}"
-    return text if (get_language() or "fr").startswith("en") else text.replace(".", ",").replace("-", "−")
+    return text if is_english() else text.replace(".", ",").replace("-", "−")
 
 
 def unit(code: str) -> str:
@@ -93,7 +94,7 @@ class Outside:
 
 def outside_sentences(path: str, inputs: Sequence[Input]) -> tuple[Outside, ...]:
     """The conditions of an intended use that were not met, from the codes of `IntendedUse.check` joined by commas."""
-    language = get_language() or "fr"
+    language = page_language()
     names = {one.key: one.label(language) for one in inputs}
     return tuple(_outside(code, names) for code in path.split(",") if code)
 
@@ -166,7 +167,7 @@ def what_stays_possible(word: AnswerWord, readings: Sequence[Conclusion]) -> str
     """What the AI keeps as possible at its declared level; empty where it declares none."""
     if word.level is None or not word.possible:
         return ""
-    language = get_language() or "fr"
+    language = page_language()
     names = {named.code: named.words(language) for named in readings}
     level = {"level": number(round(100 * word.level, 1))}
     how = (
@@ -196,7 +197,7 @@ class Weight:
 
 def what_weighed(contributions: Sequence[Contribution]) -> tuple[Weight, ...]:
     """The contributions, those that pull most first."""
-    language = get_language() or "fr"
+    language = page_language()
     pulls = [one.points - (one.reference if _is_number(one.reference) else 0) for one in contributions]  # type: ignore[operator]
     most = max((abs(pull) for pull in pulls), default=0) or 1
     weights = [

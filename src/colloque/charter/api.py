@@ -9,7 +9,7 @@ from typing import Any, cast
 import msgspec
 from django.http import HttpRequest
 from django.utils import timezone
-from django.utils.translation import get_language, gettext
+from django.utils.translation import gettext
 from ninja import Field, Router, Schema
 
 from colloque.charter.access import require_preparing
@@ -25,6 +25,7 @@ from colloque.kernel.errors import InvalidInputError
 from colloque.kernel.vocabulary import Requirement
 from colloque.people.access import Request, Viewer
 from colloque.people.api import PUBLIC, problems, signed_in
+from colloque.people.language import page_language
 
 MOST_ACTS = 5_000
 MOST_RULES = 150
@@ -68,7 +69,7 @@ router = Router(tags=["charter"])
 )
 def charter(request: HttpRequest, slug: str) -> CharterOut:  # noqa: ARG001 - ninja hands it over
     """Each rule with its words, its origin and its Cedar text, the constitution first."""
-    page = charter_page(slug, (get_language() or "fr")[:2])
+    page = charter_page(slug, page_language())
     version, sections = page.version, page.sections
     own = (*sections.closed, *sections.asking, *sections.permitted)
     return CharterOut(
@@ -138,7 +139,7 @@ def analyse(request: HttpRequest, body: CharterIn) -> WorkedOut:
     charter = _compiled(body.cedar, 1)
     _few_enough(charter)
     told = analysis.analyse(charter, timeout_ms=TIMEOUT_MS, has_time=_clock())
-    return WorkedOut(words=list(analysis_told(told, charter, language_read())), result=msgspec.to_builtins(told))
+    return WorkedOut(words=list(analysis_told(told, charter, page_language())), result=msgspec.to_builtins(told))
 
 
 @router.post(
@@ -155,11 +156,11 @@ def diff(request: HttpRequest, body: DiffIn) -> WorkedOut:
     viewer = preparing(request)
     before, after = _before(viewer, body.before), _compiled(body.cedar, 2)
     _few_enough(before, after)
-    found = difference(before.rules, after.rules, language_read())
+    found = difference(before.rules, after.rules, page_language())
     told = analysis.compare(before, after, timeout_ms=TIMEOUT_MS, has_time=_clock())
     rules = {change.value: [one.rule.id for one in found if one.change is change] for change in Change}
     return WorkedOut(
-        words=[*differences_told(found, language_read()), *comparison_told(told, after, language_read())],
+        words=[*differences_told(found, page_language()), *comparison_told(told, after, page_language())],
         result={**rules, "effect": msgspec.to_builtins(told)},
     )
 
@@ -181,15 +182,10 @@ def simulate(request: HttpRequest, body: SimulateIn) -> WorkedOut:
     columns = {name: held for name in ("unit", "sex", "month") if (held := getattr(body, name)) is not None}
     report = replay(before, after, facts_table(body.acts, columns))
     words = [
-        summary_told(report, language_read()),
-        *(finding_told(found, language_read()) for found in report.findings),
+        summary_told(report, page_language()),
+        *(finding_told(found, page_language()) for found in report.findings),
     ]
     return WorkedOut(words=words, result=msgspec.to_builtins(report))
-
-
-def language_read() -> str:
-    """The reader's language, one of the two."""
-    return "en" if (get_language() or "fr").startswith("en") else "fr"
 
 
 def preparing(request: HttpRequest) -> Viewer:
@@ -215,7 +211,7 @@ def _compiled(cedar: str, number: int) -> Charter:
 def compiled_problems(error: InvalidCharterError) -> InvalidInputError:
     """Everything to correct in a text, line by line, in the reader's language."""
     ligne = gettext("ligne")
-    told = "\n".join(f"{ligne} {problem.line} : {problem.words(language_read())}" for problem in error.problems[:20])
+    told = "\n".join(f"{ligne} {problem.line} : {problem.words(page_language())}" for problem in error.problems[:20])
     return InvalidInputError(told, code=error.code, path="cedar")
 
 

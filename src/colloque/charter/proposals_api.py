@@ -13,7 +13,7 @@ from ninja import Field, Router, Schema, Status
 
 from colloque.charter import actions, queries
 from colloque.charter.access import public_proposal
-from colloque.charter.api import compiled_problems, language_read, preparing
+from colloque.charter.api import compiled_problems, preparing
 from colloque.charter.core.problems import InvalidCharterError
 from colloque.charter.core.proposals import Opinion, OriginKind, ProposalKind, ProposalState, Side
 from colloque.charter.core.rules import LONGEST_TEXT
@@ -22,6 +22,7 @@ from colloque.charter.queries.standing import Standing
 from colloque.kernel.errors import InvalidInputError
 from colloque.people.access import Request, nothing_here
 from colloque.people.api import CHANGED, PUBLIC, signed_in
+from colloque.people.language import page_language
 
 router = Router(tags=["charter"])
 LONGEST_PURPOSE = 3_000
@@ -111,8 +112,8 @@ class ReplayOut(Schema):
 )
 def proposals(request: HttpRequest, slug: str) -> list[ProposalLineOut]:  # noqa: ARG001 - ninja hands it over
     """The proposals that nobody has decided yet, the newest first."""
-    house = queries.charter_page(slug, language_read()).establishment
-    lines = queries.public_lines(house, timezone.now(), language_read())
+    house = queries.charter_page(slug, page_language()).establishment
+    lines = queries.public_lines(house, timezone.now(), page_language())
     return [
         ProposalLineOut(
             id=line.id, kind=line.kind, title=line.title, standing=line.status.standing, since=line.status.since
@@ -127,7 +128,7 @@ def proposals(request: HttpRequest, slug: str) -> list[ProposalLineOut]:  # noqa
 def proposal(request: HttpRequest, proposal_id: UUID) -> ProposalOut:
     """With what was argued and voted; names are told to the house only."""
     viewer = cast(Request, request).viewer
-    return _told(queries.proposal_page(public_proposal(proposal_id), viewer, timezone.now(), language_read()))
+    return _told(queries.proposal_page(public_proposal(proposal_id), viewer, timezone.now(), page_language()))
 
 
 @router.get(
@@ -183,7 +184,7 @@ def propose(request: HttpRequest, body: ProposalIn) -> Status[ProposalOut]:
         )
     except InvalidCharterError as error:
         raise compiled_problems(error) from error
-    return Status(201, _told(queries.proposal_page(made, viewer, at, language_read())))
+    return Status(201, _told(queries.proposal_page(made, viewer, at, page_language())))
 
 
 def _readable(words: str, path: str) -> None:

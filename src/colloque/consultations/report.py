@@ -8,13 +8,14 @@ from pathlib import Path
 from typing import Final
 
 from django.utils.formats import date_format
-from django.utils.translation import get_language, gettext, ngettext
+from django.utils.translation import gettext, ngettext
 
 from colloque.consultations.core.reading import Shares
 from colloque.consultations.core.report_typst import DRAWING, Printed, Section, typst_source
 from colloque.consultations.labels import called
 from colloque.consultations.queries.map import Told, drawing_for_print
 from colloque.consultations.queries.report import ReportPage
+from colloque.people.language import is_english, page_language
 
 STANDARD: Final = "ua-1"
 
@@ -35,7 +36,7 @@ def printed(page: ReportPage) -> bytes:
 
 def _in_words(page: ReportPage) -> Printed:
     consultation, result = page.consultation, page.result
-    language = "en" if (get_language() or "fr").startswith("en") else "fr"
+    language = page_language()
     english = language == "en"
     question = (consultation.question_en if english else "") or consultation.question
     title = (consultation.title_en if english else "") or consultation.title
@@ -134,7 +135,7 @@ def _percent(shares: Shares | None) -> str:
 def _reply(told: Told) -> str:
     outcome = told.outcome
     assert outcome is not None  # noqa: S101 - only replied ones come here
-    english = (get_language() or "fr").startswith("en")
+    english = is_english()
     reasons = (outcome.reasons_en if english else "") or outcome.reasons
     answer, signed = called(outcome.answer, "outcome"), outcome.signed_by.get_full_name()
     return f"« {told.text} » {answer}. {reasons} ({signed}, {date_format(outcome.at, 'j F Y')})"

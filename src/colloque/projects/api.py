@@ -6,11 +6,11 @@ from datetime import datetime
 from uuid import UUID
 
 from django.http import HttpRequest
-from django.utils.translation import get_language
 from ninja import Router, Schema
 
 from colloque.kernel.vocabulary import ActKind, Autonomy, ProjectStatus, Track
 from colloque.people.api import PUBLIC
+from colloque.people.language import page_language
 from colloque.projects.queries import AiSystem, public_house, public_project, public_projects
 
 
@@ -76,7 +76,7 @@ def ai_system(request: HttpRequest, slug: str, project: str) -> AiSystemOut:  # 
 
 
 def _told(system: AiSystem) -> AiSystemOut:
-    language = get_language() or "fr"
+    language = page_language()
     card = system.model_card
     return AiSystemOut(
         slug=system.slug,

@@ -7,10 +7,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from django.utils.functional import Promise
-from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from colloque.kernel.errors import InvalidInputError
+from colloque.people.language import page_language
 from colloque.projects.core.declared_data import DeclaredKey
 from colloque.projects.core.inputs import Input
 from colloque.projects.core.lifecycle import Requirement
@@ -100,7 +100,7 @@ class Received:
 
 def received(keys: Sequence[DeclaredKey]) -> list[Received]:
     """What an AI receives, in the language of the page: the project's own words, else those of the FHIR elements."""
-    language = get_language() or "fr"
+    language = page_language()
     return [Received(key.words.said_in(language) or _words_of(key.fields), key.fields, key.required) for key in keys]
 
 
@@ -114,7 +114,7 @@ def _words_of(fields: Sequence[str]) -> str:
 
 def named(key: str, inputs: Sequence[Input]) -> str:
     """What people call an input; its key where it has no words."""
-    language = get_language() or "fr"
+    language = page_language()
     return next((one.label(language) for one in inputs if one.key == key), key)
 
 

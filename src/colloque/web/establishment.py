@@ -5,11 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.utils.translation import get_language
-
 from colloque.charter.queries import charter_page
 from colloque.kernel.vocabulary import ProjectStatus
 from colloque.ledger.queries import latest_checkpoint
+from colloque.people.language import page_language
 from colloque.people.models import Establishment
 from colloque.projects.queries import AiSystem, public_projects
 
@@ -42,7 +41,7 @@ class Face:
 
 def face_of(slug: str) -> Face:
     """The public face of a house. Raises `NotFoundError`."""
-    page = charter_page(slug, "en" if (get_language() or "fr").startswith("en") else "fr")
+    page = charter_page(slug, page_language())
     latest = latest_checkpoint()
     return Face(
         house=page.establishment,

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
+from colloque.people.language import is_english
 from colloque.web import typography
 
 
@@ -42,4 +43,4 @@ def spaced(words: str) -> str:
 
 def speaks_french() -> bool:
     """Whether the page is in French."""
-    return (get_language() or "fr").startswith("fr")
+    return not is_english()

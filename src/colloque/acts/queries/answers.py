@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from uuid import UUID
 
 import msgspec
-from django.utils.translation import get_language
 
 from colloque.acts.core.answer import AnswerStatus, AnswerWord, Card, SuggestionContent
 from colloque.acts.core.reading import Agreement, Conclusion, OwnReading, compare, read_readings
@@ -16,6 +15,7 @@ from colloque.acts.models import Act, Suggestion
 from colloque.acts.queries.opening import opened
 from colloque.acts.words import Sure, Weight, how_sure, what_stays_possible, what_weighed
 from colloque.kernel.errors import TamperedError
+from colloque.people.language import page_language
 from colloque.projects.core.model_card import read_model_card
 from colloque.projects.core.words import Words
 
@@ -96,7 +96,7 @@ def answers_of(act: Act, own: OwnReading | None) -> tuple[AnswerView, ...]:
     """What the AI said, in sentences; compared with an own reading where there is one."""
     readings = read_readings(act.service.readings)
     card = read_model_card(act.project.model_card)
-    language = get_language() or "fr"
+    language = page_language()
     views = []
     for row, content in contents_of(act):
         word = content.word

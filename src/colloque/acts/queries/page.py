@@ -8,7 +8,7 @@ from uuid import UUID
 
 import msgspec
 from django.urls import NoReverseMatch, reverse
-from django.utils.translation import get_language, gettext, pgettext
+from django.utils.translation import gettext, pgettext
 
 from colloque.acts.access import act_for, carers_for
 from colloque.acts.core.call import about_input
@@ -25,6 +25,7 @@ from colloque.acts.words import Outside, number, outside_sentences, problem_sent
 from colloque.kernel.errors import TamperedError
 from colloque.kernel.vocabulary import ACT_TRAITS, ActKind, ChoiceAnswer, Outcome, Profession, Requirement
 from colloque.ledger.queries import open_one
+from colloque.people.language import page_language
 from colloque.people.models import Account
 from colloque.projects.core.inputs import Input, Value, read_inputs, values_of
 
@@ -211,7 +212,7 @@ def own_reading_of(act: Act, carer: UUID | None) -> tuple[OwnReading, OwnView] |
     if row is None or plain is None:
         return None
     reading = read_reading(plain)
-    language = get_language() or "fr"
+    language = page_language()
     return reading, OwnView(
         carer=row.carer.full_name,
         reading=reading.reading.words(language),
@@ -248,7 +249,7 @@ def opened_decision(act: Act) -> tuple[Decision, HumanDecision]:
 def decision_view(act: Act) -> DecisionView:
     """The decision of a decided act, read back."""
     row, decision = opened_decision(act)
-    language = get_language() or "fr"
+    language = page_language()
     membership = row.carer.memberships.filter(establishment=act.establishment_id, profession__gt="").first()
     words = {
         Outcome.FOLLOWED: pgettext("avis de l’IA", "Suivi"),
@@ -296,7 +297,7 @@ def input_values(act: Act) -> tuple[tuple[Input, Value], ...]:
 
 
 def _data_that_would_leave(act: Act) -> tuple[tuple[str, str], ...]:
-    language = get_language() or "fr"
+    language = page_language()
     return tuple((one.label(language), _value_words(one, value, language)) for one, value in input_values(act))
 
 

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 from django.utils.formats import date_format
 from django.utils.text import capfirst
-from django.utils.translation import get_language, gettext
+from django.utils.translation import gettext
 
 from colloque.acts.access import act_for
 from colloque.acts.core.state import ActState
@@ -21,6 +21,7 @@ from colloque.acts.queries.persons import PersonCard, person_card
 from colloque.fhir.decision import Section, ToldDecision, decision_document
 from colloque.kernel.vocabulary import ActKind
 from colloque.people.access import nothing_here
+from colloque.people.language import page_language
 from colloque.people.models import Account
 
 
@@ -65,7 +66,7 @@ def decision_record(account: Account, act_id: UUID, at: datetime) -> DecisionRec
         kind=act.service.title,
         conclusion=capfirst(decision.retained),
         sections=sections,
-        language=(get_language() or "fr")[:2],
+        language=page_language(),
     )
     return DecisionRecord(
         act=act.id,

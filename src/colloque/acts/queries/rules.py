@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from django.urls import NoReverseMatch, reverse
-from django.utils.translation import get_language
 
 from colloque.charter.core.constitution import BUILT_IN
 from colloque.charter.queries import charter_of
 from colloque.kernel.errors import NotFoundError
+from colloque.people.language import page_language
 
 
 @dataclass(frozen=True)
@@ -31,7 +31,7 @@ class RuleWords:
 
 def rules_in_words(version: UUID | None, rule_ids: Sequence[str], slug: str) -> tuple[RuleWords, ...]:
     """The rules of a charter version in the language of the page, in the order given; an id it does not know is left out."""
-    charter, language = charter_of(version), (get_language() or "fr")[:2]
+    charter, language = charter_of(version), page_language()
     told = []
     for rule_id in rule_ids:
         if rule_id in BUILT_IN:

@@ -6,8 +6,6 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
-from django.utils.translation import get_language
-
 from colloque.acts.access import WITH_ITS_PLACE, act_for
 from colloque.acts.models import Act
 from colloque.acts.queries.rules import RuleWords, rules_in_words
@@ -21,6 +19,7 @@ from colloque.patients.access import trusting_persons
 from colloque.patients.core.disclosure import is_said_with_somebody
 from colloque.patients.core.trust import Power
 from colloque.people.access import Viewer, nothing_here
+from colloque.people.language import page_language
 
 
 @dataclass(frozen=True)
@@ -85,7 +84,7 @@ def is_kept_for_an_exchange(act: Act, rules: tuple[RuleWords, ...]) -> bool:
 
 
 def _page(act: Act, audience: Audience) -> WhyPage:
-    verdict, facts, language = verdict_of(act), facts_of(act), (get_language() or "fr")[:2]
+    verdict, facts, language = verdict_of(act), facts_of(act), page_language()
     rules = rules_in_words(act.charter_id, verdict.rules, act.establishment.slug)
     page = WhyPage(
         act=act.id,

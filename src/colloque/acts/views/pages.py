@@ -11,7 +11,7 @@ from django.contrib import messages
 from django.http import HttpResponse, HttpResponseBadRequest
 from django.shortcuts import redirect, render
 from django.utils import timezone
-from django.utils.translation import get_language, gettext, ngettext
+from django.utils.translation import gettext, ngettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
@@ -29,16 +29,13 @@ from colloque.acts.labels import words_of, words_of_error
 from colloque.kernel.errors import ConflictError, InvalidInputError
 from colloque.kernel.vocabulary import Requirement, Role
 from colloque.people.access import Request, require
+from colloque.people.language import page_language
 
 TEMPLATES = {
     ActState.ASKING: "acts/asking.html",
     ActState.OPEN: "acts/open.html",
     ActState.DECIDED: "acts/decided.html",
 }
-
-
-def _language() -> str:
-    return get_language() or "fr"
 
 
 @never_cache
@@ -127,7 +124,7 @@ def own_assessment(request: Request, act_id: UUID) -> HttpResponse:
     form = OwnAssessmentForm(request.POST, readings=queries.readings_of(found))
 
     def take() -> None:
-        actions.record_own_assessment(found, **form.cleaned_data, by=by, at=at, language=_language())
+        actions.record_own_assessment(found, **form.cleaned_data, by=by, at=at, language=page_language())
 
     return _step(request, act_id, form, take, gettext("Votre lecture est notée. Elle ne change plus."))
 
@@ -142,7 +139,7 @@ def spoken_answer(request: Request, act_id: UUID) -> HttpResponse:
 
     def take() -> None:
         said_yes = form.cleaned_data["said"] == "yes"
-        actions.record_spoken_answer(found, said_yes=said_yes, by=by, at=at, language=_language())
+        actions.record_spoken_answer(found, said_yes=said_yes, by=by, at=at, language=page_language())
 
     return _step(request, act_id, form, take, gettext("La réponse de la personne est notée."))
 
@@ -152,7 +149,7 @@ def spoken_answer(request: Request, act_id: UUID) -> HttpResponse:
 def resume(request: Request, act_id: UUID) -> HttpResponse:
     """Take up an act whose missing piece is there."""
     found = queries.act_of(request.viewer.account, act_id, timezone.now())
-    resumed = actions.resume_act(found, by=request.viewer.account, at=timezone.now(), language=_language())
+    resumed = actions.resume_act(found, by=request.viewer.account, at=timezone.now(), language=page_language())
     if resumed.state == ActState.ASKING:
         messages.warning(request, gettext("Il manque encore quelque chose."))
     return redirect("acts:act", act_id)
@@ -264,7 +261,7 @@ def start_service(request: Request, person_id: UUID, service_id: UUID) -> HttpRe
                 data=queries.data_of(page.inputs, form.values(), page.row),
                 by=request.viewer.account,
                 at=timezone.now(),
-                language=_language(),
+                language=page_language(),
             )
         except InvalidInputError as error:
             _refused(form, error)

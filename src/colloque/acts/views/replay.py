@@ -8,19 +8,19 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from colloque.acts import actions, queries
 from colloque.charter.access import proposal_here
 from colloque.people.access import Request
+from colloque.people.language import page_language
 
 
 @require_GET
 def replay(request: Request, proposal_id: UUID) -> HttpResponse:
     """What was kept of the last replay, or how far the one that runs has come."""
-    language = "en" if (get_language() or "fr").startswith("en") else "fr"
+    language = page_language()
     page = queries.replay_page(proposal_id, request.viewer, timezone.now(), language)
     answer = render(request, "acts/replay.html", {"page": page})
     if page.running is not None and not page.running.failed:

@@ -7,8 +7,8 @@ from typing import Any, cast
 
 import msgspec
 from django import forms
-from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from colloque.charter.core import lexicon
 from colloque.charter.core.builder import to_cedar
@@ -29,6 +29,7 @@ from colloque.kernel.vocabulary import (
     Situation,
     Track,
 )
+from colloque.people.language import page_language
 
 TRAITS = ("physical", "intimate", "standardised", "irreversible", "own-assessment-first", "fundamental-ethics")
 HOURS = range(24)
@@ -36,10 +37,6 @@ LEVELS = range(2, 6)
 Choice = tuple[str, str]
 PROPOSING = ("origin", "origin_words", "purpose")
 """Questions that come last, and are only answered to propose the rule, not to read its sentence."""
-
-
-def _language() -> str:
-    return "en" if (get_language() or "fr").startswith("en") else "fr"
 
 
 def _several(label: Any, help_text: Any = "") -> forms.MultipleChoiceField:
@@ -159,13 +156,13 @@ class RuleForm(WhyForm):
         self.use_required_attribute = False
         self.fields["asks"].required = not self.is_bound or self.data.get("effect") == Effect.ASKS
         self.order_fields([*(name for name in self.fields if name not in PROPOSING), *PROPOSING])
-        for name, choices in _choices(_language()).items():
+        for name, choices in _choices(page_language()).items():
             cast(forms.ChoiceField, self.fields[name]).choices = choices
 
     def act_families(self) -> list[tuple[str, list[Any]]]:
         """The boxes of acts, family by family, traits last."""
         boxes = {str(box.data["value"]): box for box in self["acts"]}
-        language = _language()
+        language = page_language()
         found: list[tuple[str, list[Any]]] = []
         for group in ActGroup:
             kinds = [kind.value for kind in ActKind if group.value in groups_of(kind)]
@@ -205,7 +202,7 @@ class RuleForm(WhyForm):
             self.draft = self._named(draft, given)
             problems = establishment_rules(to_cedar(self.draft))[1]
             self.problems = tuple(
-                problem.words(_language()) for problem in problems if problem.code != "origin-missing"
+                problem.words(page_language()) for problem in problems if problem.code != "origin-missing"
             )
         for words in (*self.flaws, *self.problems):
             self.add_error(None, words)

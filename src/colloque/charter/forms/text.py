@@ -7,12 +7,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from django import forms
-from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from colloque.charter.core.constitution import establishment_rules
 from colloque.charter.core.proposals import OriginKind
 from colloque.charter.core.rules import Rule
+from colloque.people.language import page_language
 
 
 @dataclass(frozen=True)
@@ -28,7 +29,7 @@ class PlacedProblem:
 
 def placed_problems(text: str) -> tuple[tuple[Rule, ...], tuple[PlacedProblem, ...]]:
     """The rules of a text, and each problem beside the line it was found on, in the reader's language."""
-    language = (get_language() or "fr")[:2]
+    language = page_language()
     rules, problems = establishment_rules(text)
     lines = text.split("\n")
     return rules, tuple(

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from django.utils import timezone
-from django.utils.translation import get_language
 
 from colloque.charter.core.builder import from_cedar
 from colloque.charter.core.constitution import establishment_rules, reserved_ids
@@ -13,6 +12,7 @@ from colloque.charter.core.draft import Draft
 from colloque.charter.core.rules import Rule
 from colloque.charter.queries.in_force import versions_in_force
 from colloque.people.access import nothing_here
+from colloque.people.language import page_language
 from colloque.people.models import Establishment
 
 
@@ -39,7 +39,7 @@ def rule_ids(establishment: Establishment) -> frozenset[str]:
 
 def rule_to_change(establishment: Establishment, rule_id: str) -> RuleToChange:
     """One of the house's own rules in force. Raises `NotFoundError`."""
-    language = "en" if (get_language() or "fr").startswith("en") else "fr"
+    language = page_language()
     for rule in _rules(establishment):
         if rule.id == rule_id:
             return RuleToChange(rule.id, rule.title(language), rule.explanation(language), rule.cedar, from_cedar(rule))

@@ -5,25 +5,20 @@ from __future__ import annotations
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
-from django.utils.translation import get_language
 from django.views.decorators.http import require_GET
 
 from colloque.charter import queries
 from colloque.charter.access import may_prepare
 from colloque.people.access import Request, nothing_here
+from colloque.people.language import page_language
 
 LONGEST_NUMBER = 7
-
-
-def language() -> str:
-    """The reader's language, `fr` or `en`."""
-    return "en" if (get_language() or "fr").startswith("en") else "fr"
 
 
 @require_GET
 def public(request: Request, slug: str) -> HttpResponse:
     """The charter in force."""
-    page = queries.charter_page(slug, language())
+    page = queries.charter_page(slug, page_language())
     viewer = request.viewer
     here = viewer.establishment
     is_here = here is not None and here.slug == slug
@@ -34,13 +29,13 @@ def public(request: Request, slug: str) -> HttpResponse:
 @require_GET
 def version(request: Request, slug: str, number: int) -> HttpResponse:
     """One version, as it was or as it is proposed."""
-    return render(request, "charter/version.html", {"page": queries.version_page(slug, number, language())})
+    return render(request, "charter/version.html", {"page": queries.version_page(slug, number, page_language())})
 
 
 @require_GET
 def compare(request: Request, slug: str, before: int, after: int) -> HttpResponse:
     """Two versions side by side, with the difference in words."""
-    return render(request, "charter/compare.html", {"page": queries.compare_page(slug, before, after, language())})
+    return render(request, "charter/compare.html", {"page": queries.compare_page(slug, before, after, page_language())})
 
 
 @require_GET
@@ -55,6 +50,6 @@ def choose_compared(request: Request, slug: str) -> HttpResponse:
 @require_GET
 def rule(request: Request, slug: str, rule_id: str) -> HttpResponse:
     """One rule, its history, and its exact text."""
-    page, here = queries.rule_page(slug, rule_id, language()), request.viewer.establishment
+    page, here = queries.rule_page(slug, rule_id, page_language()), request.viewer.establishment
     may_propose = here is not None and here.slug == slug and may_prepare(request.viewer, timezone.now())
     return render(request, "charter/rule.html", {"page": page, "may_propose": may_propose})

@@ -29,9 +29,9 @@ from colloque.charter.core.proposals import BallotValue, OriginKind, ProposalKin
 from colloque.charter.forms.proposals import ArgueForm, BallotForm, DecideForm, HideForm, OpenVoteForm, ReviewForm
 from colloque.charter.forms.text import CharterForm, RepealForm, RuleTextForm
 from colloque.charter.queries.proposal_page import ProposalPage
-from colloque.charter.views.pages import language
 from colloque.kernel.errors import ColloqueError, ConflictError, InvalidInputError, NotAllowedError
 from colloque.people.access import Request, nothing_here, require
+from colloque.people.language import page_language
 
 USUAL_VOTE = timedelta(days=7)
 USUAL_REVIEW = timedelta(days=365)
@@ -40,14 +40,14 @@ USUAL_REVIEW = timedelta(days=365)
 @require_GET
 def proposals(request: Request) -> HttpResponse:
     """What is debated in the house, and what was decided."""
-    page = queries.proposals_page(request.viewer, timezone.now(), language())
+    page = queries.proposals_page(request.viewer, timezone.now(), page_language())
     return render(request, "charter/proposals.html", {"page": page})
 
 
 @require_GET
 def proposal(request: Request, proposal_id: UUID) -> HttpResponse:
     """One proposal, for anybody: what is debated is public."""
-    page = queries.proposal_page(public_proposal(proposal_id), request.viewer, timezone.now(), language())
+    page = queries.proposal_page(public_proposal(proposal_id), request.viewer, timezone.now(), page_language())
     return render(request, "charter/proposal.html", {"page": page})
 
 
@@ -64,7 +64,7 @@ def whole(request: Request) -> HttpResponse:
     if not form.is_valid():
         return _text_page(request, "charter/propose_whole.html", form, status=422)
     if "propose" not in request.POST:
-        shown = queries.preview(house, form.cleaned_data["cedar"], language())
+        shown = queries.preview(house, form.cleaned_data["cedar"], page_language())
         return _text_page(request, "charter/propose_whole.html", form, shown)
     return _propose(
         request,
@@ -98,7 +98,7 @@ def repeal(request: Request, rule_id: str) -> HttpResponse:
     """Propose to take a rule away."""
     at = timezone.now()
     require_preparing(request.viewer, at)
-    rule = queries.rule_in_force(request.viewer.house, rule_id, language())
+    rule = queries.rule_in_force(request.viewer.house, rule_id, page_language())
     form = RepealForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         return _propose(
@@ -163,7 +163,7 @@ def _refused(
 def _inside(request: Request, proposal_id: UUID) -> tuple[ProposalPage, datetime]:
     """The proposal for somebody of its house, a 404 for anybody else."""
     at = timezone.now()
-    page = queries.proposal_page(proposal_here(request.viewer, proposal_id), request.viewer, at, language())
+    page = queries.proposal_page(proposal_here(request.viewer, proposal_id), request.viewer, at, page_language())
     return page, at
 
 

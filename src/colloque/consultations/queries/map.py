@@ -9,7 +9,6 @@ from functools import lru_cache
 import msgspec
 from django.db.models import QuerySet
 from django.utils.safestring import SafeString, mark_safe
-from django.utils.translation import get_language
 
 from colloque.consultations.core.living import Released, read_released, rounded_size
 from colloque.consultations.core.opinion.values import Direction, Group, OpinionMap, Placements, Representative
@@ -19,6 +18,7 @@ from colloque.consultations.findings import caption, headline, map_text
 from colloque.consultations.models import Consultation, MapVersion, Outcome, Participant, Statement
 from colloque.consultations.queries.codes import GroupTakingPart, channels, participation, taking_part
 from colloque.consultations.queries.outcomes import BecameTold, links_of
+from colloque.people.language import page_language
 
 
 @dataclass(frozen=True)
@@ -144,10 +144,6 @@ def _map_of(key: int) -> tuple[OpinionMap, Placements | None]:
     return msgspec.convert(version.result, OpinionMap, strict=False), placed
 
 
-def _language() -> str:
-    return "en" if (get_language() or "fr").startswith("en") else "fr"
-
-
 def text_of(statement: Statement, language: str) -> tuple[str, str]:
     """The statement as somebody who reads `language` reads it, and the language it is in."""
     if language == "en" and statement.text_en:
@@ -199,7 +195,7 @@ def _drawn(
 
 def drawing_for_print(version: MapVersion, title: str, least: int) -> str:
     """The drawing alone, for a printed report; empty where there is none."""
-    return _drawn(version.pk, title, least, None, "", _language(), is_open=False)[0]
+    return _drawn(version.pk, title, least, None, "", page_language(), is_open=False)[0]
 
 
 def result_page(consultation: Consultation, mine: Participant | None = None, mark_words: str = "") -> ResultPage:
@@ -219,7 +215,7 @@ def result_page(consultation: Consultation, mine: Participant | None = None, mar
         )  # fmt: skip
     opinion_map, placed = _map_of(version.pk)
     reading = _reading(version, opinion_map, least) if is_open else read_map(opinion_map, least)
-    language = _language()
+    language = page_language()
     texts = {number: text_of(one, language)[0] for number, one in statements.items()}
     title = headline(opinion_map, reading)
     seen = caption(opinion_map, reading, texts)

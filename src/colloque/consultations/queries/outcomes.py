@@ -10,10 +10,10 @@ from uuid import UUID
 
 from django.db.models import QuerySet
 from django.urls import reverse
-from django.utils.translation import get_language
 
 from colloque.consultations.core.state import BecameKind, ConsultationState, StatementState
 from colloque.consultations.models import Consultation, OutcomeLink, Statement
+from colloque.people.language import is_english
 from colloque.people.models import Establishment
 
 _PAGES: Final = {BecameKind.CHARTER_PROPOSAL: "charter:proposal", BecameKind.PROJECT: "projects:public-by-id"}
@@ -76,14 +76,14 @@ def _told(links: QuerySet[OutcomeLink]) -> list[Said]:
 
 
 def _said(statement: Statement) -> Said:
-    is_english = (get_language() or "fr").startswith("en")
-    about, text = statement.consultation, statement.text_en if is_english else ""
+    english = is_english()
+    about, text = statement.consultation, statement.text_en if english else ""
     page = reverse("consultations:statements", args=[about.id])
     return Said(
         statement.id,
         statement.number,
         text or statement.text,
         "en" if text else statement.language,
-        (about.title_en if is_english else "") or about.title,
+        (about.title_en if english else "") or about.title,
         f"{page}#statement-{statement.number}",
     )

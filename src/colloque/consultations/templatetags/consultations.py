@@ -5,9 +5,9 @@ from __future__ import annotations
 from enum import StrEnum
 
 from django import template
-from django.utils.translation import get_language
 
 from colloque.consultations.labels import called as word_of
+from colloque.people.language import is_english
 
 register = template.Library()
 
@@ -30,8 +30,3 @@ def tongue(thing: object, name: str) -> str:
     """The language of what `told` gives, for `lang`."""
     has_twin = bool(getattr(thing, f"{name}_en", ""))
     return "en" if is_english() and has_twin else str(getattr(thing, "language", "fr"))
-
-
-def is_english() -> bool:
-    """Whether the reader reads English."""
-    return (get_language() or "fr").startswith("en")

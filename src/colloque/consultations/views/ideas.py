@@ -9,7 +9,7 @@ from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.translation import get_language, gettext
+from django.utils.translation import gettext
 from django.views.decorators.http import require_GET, require_http_methods
 
 from colloque.consultations.access import FACILITATING, facilitated_consultation, facilitated_idea
@@ -21,6 +21,7 @@ from colloque.kernel.errors import InvalidInputError, NotAllowedError
 from colloque.kernel.vocabulary import ACT_TRAITS, ActGroup, ActKind, Role
 from colloque.people.access import Request, require
 from colloque.people.forms.sent import sent
+from colloque.people.language import page_language
 
 
 @require_GET
@@ -47,7 +48,7 @@ def box(request: Request) -> HttpResponse:
                 act_kind=ActKind(kind) if kind else None,
                 by=account,
                 at=timezone.now(),
-                language=get_language() or "fr",
+                language=page_language(),
             )
         except InvalidInputError as error:
             form.add_error("text", error.message)

@@ -11,7 +11,7 @@ from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.translation import get_language, gettext
+from django.utils.translation import gettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
@@ -42,6 +42,7 @@ from colloque.consultations.views.ticket import give_ticket, place_of, take_tick
 from colloque.kernel.errors import ColloqueError, InvalidInputError, NotAllowedError
 from colloque.people.access import Request
 from colloque.people.forms.sent import sent
+from colloque.people.language import page_language
 
 EASY = "easy"
 """The cookie of whoever prefers easy words: it says nothing else."""
@@ -76,7 +77,7 @@ def join(request: Request, consultation_id: UUID) -> HttpResponse:
     )
     refusal: ColloqueError | None = None
     if request.method == "POST" and form.is_valid():
-        coming = replace(form.coming, account=viewer.signed_in, language=get_language() or "fr")
+        coming = replace(form.coming, account=viewer.signed_in, language=page_language())
         try:
             joined = begin(consultation, coming, place=place_of(request), at=timezone.now())
         except InvalidInputError as error:
@@ -178,7 +179,7 @@ def statements(request: Request, consultation_id: UUID) -> HttpResponse:
                     consultation,
                     participant,
                     form.cleaned_data["text"],
-                    language=get_language() or "fr",
+                    language=page_language(),
                     at=timezone.now(),
                     place=place_of(request),
                 )

@@ -11,7 +11,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
-from django.utils.translation import get_language, gettext
+from django.utils.translation import gettext
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from colloque.charter.core.constitution import BUILT_IN
@@ -46,6 +46,7 @@ from colloque.patients.queries import (
 from colloque.patients.queries.choices import ALL_AI, LEARNING
 from colloque.people.access import Request, nothing_here, require
 from colloque.people.forms.sent import sent
+from colloque.people.language import page_language
 
 LIST_OPENED = "patients.list"
 
@@ -97,7 +98,7 @@ def _file(
             "i_am_there": any(p.carer_id == request.viewer.account.id for p in presences),
             "possibilities": [
                 (p, [(reason, reason.rule not in BUILT_IN) for reason in p.explanation.reasons])
-                for p in possibilities_for(shown, request.viewer, at, get_language() or "fr")
+                for p in possibilities_for(shown, request.viewer, at, page_language())
             ],
             "talks": [t for t in talk_requests_for(request.viewer, at) if t.person == shown.id],
             "form": form,

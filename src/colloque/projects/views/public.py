@@ -7,11 +7,11 @@ from uuid import UUID
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
-from django.utils.translation import get_language
 from django.views.decorators.http import require_GET
 
 from colloque.consultations.core.state import BecameKind
 from colloque.consultations.queries.outcomes import said_behind
+from colloque.people.language import page_language
 from colloque.projects.labels import NEVER, named, received
 from colloque.projects.queries import AiSystem, public_address, public_house, public_project, public_projects
 
@@ -40,7 +40,7 @@ def by_id(request: HttpRequest, project_id: UUID) -> HttpResponse:  # noqa: ARG0
 
 def told(system: AiSystem) -> dict[str, object]:
     """What a template needs to tell of an AI, in the language of the page."""
-    use, card, language = system.intended_use, system.model_card, get_language() or "fr"
+    use, card, language = system.intended_use, system.model_card, page_language()
     return {
         "system": system,
         "services": [(service, received(service.receives)) for service in system.services],

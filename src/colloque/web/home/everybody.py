@@ -8,8 +8,8 @@ from datetime import datetime, timedelta
 from django.urls import reverse
 from django.utils.formats import date_format
 from django.utils.timezone import localtime
-from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from colloque.charter.queries import awaiting
 from colloque.consultations.queries.pages import public_list
@@ -17,6 +17,7 @@ from colloque.kernel.vocabulary import ProjectStatus
 from colloque.learning.queries import learners
 from colloque.ledger.queries import health
 from colloque.people.access import Viewer
+from colloque.people.language import page_language
 from colloque.projects.queries import projects_for
 from colloque.web.home.line import Line, Panel, Pressing, tile
 from colloque.web.templatetags.colloque import grouped
@@ -127,7 +128,7 @@ def ledger_panel() -> Panel:
 
 def charter_lines(viewer: Viewer, at: datetime) -> Iterator[Line]:
     """What of the charter waits for somebody of the committee, or for whoever signs."""
-    language = "en" if (get_language() or "fr").startswith("en") else "fr"
+    language = page_language()
     told = {
         "vote": (Pressing.THE_CHARTER_WAITS, _("Une proposition attend votre voix"), _("Voter"), "charter:vote"),
         "decide": (Pressing.THE_CHARTER_WAITS, _("Le comité a donné son avis"), _("Décider"), "charter:decide"),
