@@ -200,7 +200,7 @@ def test_from_a_rule_written_to_the_rule_in_force_by_its_pages(client: Client, s
     assert "Adoptée, en vigueur depuis le" in _text(client, one)
     client.logout()
     public = _text(client, "/e/tilleuls/charter/rules/no-scales/")
-    assert "Vote du comité : 3 oui, 0 non, 0 abstentions, sur 3 sièges." in public
+    assert "Vote du comité : 3 oui, 0 non, 0 voix d’abstention, sur 3 sièges." in public
     assert "1 argument pour" in public
 
 
