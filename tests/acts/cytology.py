@@ -5,12 +5,17 @@ from __future__ import annotations
 import json
 import random
 import socket
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, cast
+
+import pytest
+from django.utils import timezone
 
 from colloque.acts import actions
 from colloque.acts.models import Act
@@ -21,6 +26,7 @@ from colloque.projects.core.inputs import prefetch_of, read_inputs
 from colloque.reference_ai.features import CODE_SYSTEM, OBSERVATION_CODE
 from colloque.reference_ai.score import Label, Model, Status, load
 from colloque.reference_ai.synthetic import case
+from tests.acts import world
 from tests.acts.world import LATER, LONG_AGO, NOW, World, a_world
 
 READINGS = [
@@ -227,3 +233,12 @@ def a_card(label: str | None = "malignant", **word: Any) -> dict[str, Any]:
             }
         ]
     }
+
+
+def happen_now(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The stories made from here on happen today: pages and the API read the clock."""
+    now = timezone.now()
+    for module in (world, sys.modules[__name__]):
+        monkeypatch.setattr(module, "NOW", now)
+        monkeypatch.setattr(module, "LONG_AGO", now - timedelta(days=400))
+        monkeypatch.setattr(module, "LATER", now + timedelta(days=400))

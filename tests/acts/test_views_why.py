@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import html
 import re
-from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -27,11 +26,7 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture(autouse=True)
 def today(monkeypatch: pytest.MonkeyPatch) -> None:
     """The story happens now: pages read the clock."""
-    now = timezone.now()
-    for module in (world, cytology):
-        monkeypatch.setattr(module, "NOW", now)
-        monkeypatch.setattr(module, "LONG_AGO", now - timedelta(days=400))
-        monkeypatch.setattr(module, "LATER", now + timedelta(days=400))
+    cytology.happen_now(monkeypatch)
 
 
 @pytest.fixture

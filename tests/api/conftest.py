@@ -3,23 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import timedelta
 
 import pytest
-from django.utils import timezone
 
-from tests.acts import cytology, world
+from tests.acts import cytology
 from tests.acts.cytology import PlayedAI, Story, a_card, playing
 
 
 @pytest.fixture
 def today(monkeypatch: pytest.MonkeyPatch) -> None:
     """The story happens now: the API reads the clock."""
-    now = timezone.now()
-    for module in (world, cytology):
-        monkeypatch.setattr(module, "NOW", now)
-        monkeypatch.setattr(module, "LONG_AGO", now - timedelta(days=400))
-        monkeypatch.setattr(module, "LATER", now + timedelta(days=400))
+    cytology.happen_now(monkeypatch)
 
 
 @pytest.fixture

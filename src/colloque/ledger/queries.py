@@ -10,7 +10,7 @@ from uuid import UUID
 
 from django.conf import settings
 from django.db import connection
-from django.db.models import F, Max
+from django.db.models import Max
 from django.utils.translation import gettext
 
 from colloque.kernel.errors import NotFoundError, TamperedError, UnavailableError
@@ -322,12 +322,6 @@ def health() -> Health:
 def has_pending() -> bool:
     """Whether any entry waits for its number."""
     return Pending.objects.exists()
-
-
-def late_checkpoints(limit: int = 100) -> list[Published]:
-    """Checkpoints whose oldest entry waited longer than promised, newest first."""
-    rows = StoredCheckpoint.objects.filter(at__gt=F("oldest") + PROMISED_DELAY).order_by("-size")[:limit]
-    return [_published(row) for row in rows]
 
 
 def subject_of(entry_id: UUID) -> UUID:
