@@ -33,6 +33,7 @@ SIZES = {
     "20k": Size(20_000, 500, 1_000_000),
     "100k": Size(100_000, 1_000, 5_000_000),
     "50m": Size(1_000_000, 1_000, 50_000_000),
+    "500m": Size(10_000_000, 1_000, 500_000_000),
 }
 
 
@@ -117,7 +118,7 @@ def theirs(size: Size) -> dict[str, float]:
 
 
 def large(size: Size) -> dict[str, float]:
-    """A million people: the table, then the map; peak memory of the whole process, votes included."""
+    """A million people or ten: the table, then the map; peak memory of the whole process, votes included."""
     import numpy as np
 
     from colloque.consultations.core.opinion.engine import compute_map
@@ -169,12 +170,14 @@ def apart(task: str, name: str) -> dict[str, float]:
 def measure(quick: bool) -> Report:
     """Both sides at twenty thousand and a hundred thousand people; a million people; a vote.
 
-    Red-dwarf is measured in the same run, or its ratio is left out: a quick run leaves out a hundred thousand people.
+    Red-dwarf is measured in the same run, or its ratio is left out: a quick run leaves out a hundred thousand people of
+    red-dwarf's, and ten million of ours.
     """
     names = ("20k", "100k")
     mine = {name: apart("ours", name) for name in names}
     other = {name: apart("theirs", name) for name in (names[:1] if quick else names)}
     million, live = apart("large", "50m"), apart("refreshing", "100k")
+    ten_million = {} if quick else apart("large", "500m")
     notes = [
         f"red-dwarf, {name}: {each['seconds']:.1f} s, {each['mb']:,.0f} MB, measured in this run under load {each['load']:.1f}"
         for name, each in other.items()
@@ -200,7 +203,8 @@ def measure(quick: bool) -> Report:
             "peak_mb_50m": million["peak_mb"],
             "refresh_ms": live["ms"],
             "refresh_p95_ms": live["ms_p95"],
-        },
+        }
+        | ({"seconds_500m": ten_million["map"], "peak_mb_500m": ten_million["peak_mb"]} if ten_million else {}),
         {f"people_{name}": each["seconds"] / mine[name]["seconds"] for name, each in other.items()}
         | {f"memory_{name}": each["mb"] / max(1.0, mine[name]["mb"]) for name, each in other.items()},
         goals,
@@ -210,6 +214,8 @@ def measure(quick: bool) -> Report:
             "seconds_50m": "1 M people, 1 000 statements, 50 M votes: from the table to the whole map",
             "table_seconds_50m": "the same votes into the table of last votes, in order of people",
             "peak_mb_50m": "peak memory of the whole process, votes included",
+            "seconds_500m": "10 M people, 1 000 statements, 500 M votes: from the table to the whole map",
+            "peak_mb_500m": "the same: peak memory of the whole process, votes included",
             "refresh_ms": "from a vote to refreshed axes, 100 000 people × 1 000 statements, median",
             "refresh_p95_ms": "the same, one in twenty takes longer",
             "people_20k": "slower: red-dwarf, whole pipeline",
