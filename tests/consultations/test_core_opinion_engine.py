@@ -241,3 +241,17 @@ def test_the_outline_holds_everyone() -> None:
             for a, b in zip(corners, np.roll(corners, -1, axis=0), strict=True):
                 side = (b[0] - a[0]) * (points[:, 1] - a[1]) - (b[1] - a[1]) * (points[:, 0] - a[0])
                 assert (side >= -1e-12).all(), "nobody stands outside"
+
+
+@pytest.mark.parametrize("least", [4, 5, 8])
+def test_a_group_smaller_than_may_be_shown_is_not_made(least: int) -> None:
+    of = np.repeat([0, 1, 2], (12, 9, 3))
+    values = np.hstack([np.where(of[:, None] == np.repeat([0, 1, 2], 3)[None, :], 1, -1), np.ones((24, 1), int)])
+    who, what = (each.ravel() for each in np.indices(values.shape))
+    table = VoteTable.from_votes(who.astype(np.int32), what.astype(np.int32), values.ravel().astype(np.int8))
+    free, _ = compute_map(table, (), MapSettings())
+    assert sorted(group.size for group in free.groups) == [3, 9, 12], "nothing asked: the three camps are found"
+    held, _ = compute_map(table, (), MapSettings(least_group=least))
+    assert held.groups
+    assert min(group.size for group in held.groups) >= least
+    assert sum(group.size for group in held.groups) == 24, "nobody is left out"

@@ -43,6 +43,9 @@ def test_the_page_states_what_was_found_and_the_table_says_what_the_drawing_show
 ) -> None:
     html = client.get(at("map", over)).content.decode()
     assert "2 façons de voir" in html
+    english = client.get(at("map", over), headers={"accept-language": "en"}).content.decode()
+    assert re.search(r"\d%</td>", english), "the table holds shares"
+    assert not re.search(r"\d[ \u00a0\u202f]%", english), "English writes 34%, without a space"
     svg = re.search(r'<svg class="opinion-map".*?</svg>', html, re.DOTALL)
     assert svg is not None
     tree = ET.fromstring(svg.group())

@@ -10,16 +10,22 @@ from colloque.consultations.core.opinion.values import OpinionMap
 from colloque.consultations.core.reading import Reading
 
 
-def headline(opinion_map: OpinionMap | None, reading: Reading | None) -> str:
-    """What came out, in one line: how many ways of seeing, how many ideas that unite."""
+def headline(opinion_map: OpinionMap | None, reading: Reading | None, least: int) -> str:
+    """What came out, in one line: how many ways of seeing, how many ideas that unite.
+
+    A way of seeing is a group of at least `least` people; smaller ones are told as a few views apart.
+    """
     if opinion_map is None or reading is None or not opinion_map.people_on_map:
         return gettext("Pas encore assez de réponses pour une carte")
     united = len(reading.agreed) + len(reading.refused)
+    shown = sum(group.size >= least for group in opinion_map.groups)
     ways = (
-        ngettext("%(count)d façon de voir", "%(count)d façons de voir", opinion_map.k) % {"count": opinion_map.k}
+        ngettext("%(count)d façon de voir", "%(count)d façons de voir", shown) % {"count": shown}
         if opinion_map.k > 1
         else gettext("Une même façon de voir")
     )
+    if shown < opinion_map.k:
+        ways = gettext("%(ways)s et quelques avis à part") % {"ways": ways} if shown else gettext("Des avis épars")
     if opinion_map.k == 1 and opinion_map.k_trials:
         ways = gettext("Pas de groupes nets")
     if not united:

@@ -30,13 +30,13 @@ PLOT_WIDTH = 600
 
 @dataclass(frozen=True)
 class Segment:
-    """One part of a bar: where it begins and how wide it is, of `PLOT_WIDTH`, and the acts it stands for."""
+    """One part of a bar: where it begins and how wide it is, of `PLOT_WIDTH`; its acts, and their share in percent."""
 
     kind: VerdictKind
     x: float
     width: float
     acts: int
-    share: str
+    share: int
 
 
 @dataclass(frozen=True)
@@ -212,7 +212,7 @@ def _segments(tally: Tally, acts: int) -> tuple[Segment, ...]:
         (VerdictKind.REFUSED, tally.refused),
     ):
         width = round(PLOT_WIDTH * count / acts, 1) if acts else 0.0
-        segments.append(Segment(kind, round(x, 1), width, count, f"{round(100 * count / acts) if acts else 0} %"))
+        segments.append(Segment(kind, round(x, 1), width, count, round(100 * count / acts) if acts else 0))
         x += width
     return tuple(segments)
 

@@ -210,14 +210,14 @@ def result_page(consultation: Consultation, mine: Participant | None = None, mar
     is_open = consultation.state == ConsultationState.OPEN
     if version is None:
         return ResultPage(
-            consultation, headline(None, None), "", mark_safe(""), False, None, None,
+            consultation, headline(None, None, least), "", mark_safe(""), False, None, None,
             (), (), (), (), (), (), took_part, channels(consultation), people, missing, len(statements), False,
         )  # fmt: skip
     opinion_map, placed = _map_of(version.pk)
     reading = _reading(version, opinion_map, least) if is_open else read_map(opinion_map, least)
     language = page_language()
     texts = {number: text_of(one, language)[0] for number, one in statements.items()}
-    title = headline(opinion_map, reading)
+    title = headline(opinion_map, reading, least)
     seen = caption(opinion_map, reading, texts)
     mark = mine.number if mine is not None else None
     drawing, is_dense = _drawn(version.pk, seen, least, mark, mark_words, language, is_open=is_open)

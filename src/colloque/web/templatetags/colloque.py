@@ -77,6 +77,12 @@ def grouped(number: float) -> str:
     return str(number_format(Decimal(repr(number)).normalize(), use_l10n=True, force_grouping=True))
 
 
+@register.filter
+def percent(value: int) -> str:
+    """A share in whole percent as the language writes it: « 34 % », “34%”."""
+    return _("%(share)d %%") % {"share": value}
+
+
 @register.simple_tag
 def meter(value: float | Decimal, maximum: float | Decimal = 100, css: str = "") -> SafeString:
     """A bar as SVG attributes; the figure itself must stand in words beside it. Negative values are drawn as `against`."""
