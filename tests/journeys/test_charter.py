@@ -192,6 +192,7 @@ def test_departing_from_the_committee_takes_a_reason_that_everybody_reads(
     page.get_by_label("Pourquoi cette proposition ?").fill("Un incident.")
     _choose(page, "D’un incident")
     page.get_by_role("button", name="Proposer cette règle").click()
+    expect(page.get_by_text("C’est proposé.")).to_be_visible()
     one = page.url
     _argue_replay_and_open(page, one)
     _vote(open_page, one, "Non")

@@ -36,6 +36,7 @@ def test_a_carer_starts_reads_first_sees_the_ai_and_decides(page: Page, world: W
 
     expect(page.locator(".machine")).to_contain_text("Votre lecture et la sienne diffèrent.")
     expect(page.locator("input:checked")).to_have_count(0)
+    page.wait_for_load_state()  # what is measured has its style sheet
     boxes = [page.locator(".option").nth(place).bounding_box() for place in range(3)]
     assert all(box is not None for box in boxes)
     sizes = {(round(box["width"]), round(box["height"])) for box in boxes if box is not None}

@@ -68,6 +68,7 @@ def test_a_carer_reads_first_then_decides(bare: Page, world: World) -> None:
     expect(bare.locator("[data-errors]")).to_be_visible()
     bare.locator("[name='outcome'][value='adapted']").check(force=True)
     bare.locator("[name='reasons'][value='seen-here']").check(force=True)
+    bare.wait_for_load_state()  # what is asked at once is all there
     for name in ("retained", "words"):
         field = bare.locator(f"[name='{name}']")
         if field.count() == 1 and field.is_visible():
