@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from colloque.kernel.errors import InvalidInputError, NotAllowedError, NotFoundError
-from colloque.patients.actions import ask_erasure, carry_out_erasure, name_contact, remove_contact
-from colloque.patients.core.trust import Contact, contact_bytes, contact_of, read_contact
+from colloque.patients.actions import ask_erasure, carry_out_erasure, name_contact, remove_contact, trust
+from colloque.patients.core.trust import Contact, Power, contact_bytes, contact_of, read_contact
 from colloque.patients.models import TrustedContact
 from colloque.patients.queries import named_by
 from tests.patients.conftest import SignIn
@@ -98,3 +98,12 @@ def test_nobody_else_reads_or_writes_it_and_it_goes_with_the_person(
         ask_erasure(story.jeanne, by=story.her_account, at=timezone.now()), by=story.officer, at=timezone.now()
     )
     assert not TrustedContact.objects.exists()
+
+
+def test_the_team_reads_whom_the_person_gave_access_to(story: Story, sign_in: SignIn) -> None:
+    client, address = sign_in(story.sarah), f"/patients/{story.jeanne.id}/"
+    assert "Pas encore nommée" in words(client.get(address).content.decode())
+    trust(story.jeanne, story.daughter, {Power.READ_JOURNAL}, by=story.her_account, at=timezone.now())
+    page = words(client.get(address).content.decode())
+    assert "Pas encore nommée" not in page
+    assert story.daughter.full_name in page

@@ -142,12 +142,16 @@ def test_a_trusted_person_sees_and_answers_within_their_powers(story: Story, fal
     assert "Les choix de Jeanne Aubry" in words(page)
     assert "/choices/fall-risk/" not in page, "no way to answer is shown to whoever may only see"
     assert "me rappelle" not in words(page)
+    assert "Vous ne pouvez pas répondre à sa place." in words(page), (
+        "nobody is told that they answer where they only read"
+    )
     assert client.get(address).status_code == 200
     assert client.get(f"{address}fall-risk/").status_code == 404
     assert client.post(f"{address}fall-risk/", {"answer": "no"}).status_code == 404
     powers = {Power.SEE_CHOICES, Power.GIVE_CHOICES}
     trust(story.jeanne, story.daughter, powers, by=story.her_account, at=timezone.now())
     theirs = words(client.get(address).content.decode())
+    assert "Vous répondez au nom de" in theirs
     assert "Apprendre de ses données" in theirs
     assert "Vous n’avez pas encore répondu" not in theirs, "somebody else is told that they have not answered"
     assert client.post(f"{address}fall-risk/", {"answer": "no"}).status_code == 302

@@ -94,6 +94,7 @@ def test_english_is_left_alone() -> None:
         assert "O&lt;Odette&gt;" in template.render(context)
         assert template.render(context).endswith("jamais : non")
         assert words.elided("de Odette") == "de Odette"
+        assert words.spaced("91 % of 569 cases") == words.spaced("91\u00a0% of 569 cases") == "91% of 569 cases"
 
 
 def test_every_french_catalogue_is_compiled_with_its_no_break_spaces() -> None:

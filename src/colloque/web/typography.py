@@ -19,6 +19,7 @@ _BEFORE_WIDE_SIGN = re.compile(rf"{_SPACE}(?=[:»])")
 _AFTER_OPENING = re.compile(rf"«{_SPACE}")
 _BEFORE_PERCENT = re.compile(r" (?=%(?:%|[\s.,;:!?)»<]|$))")
 _IN_THOUSANDS = re.compile(r"(?<=\d) (?=\d{3}(?!\d))")
+_BEFORE_ENGLISH_PERCENT = re.compile(rf"(?<=\d){_SPACE}(?=%)")
 _BEFORE_UNIT = re.compile(r"(?<=\d) (?=(?:h|min|s|px|€)\b|€)")
 
 
@@ -33,6 +34,11 @@ def spaced(text: str) -> str:
     text = _BEFORE_PERCENT.sub(NO_BREAK, text)
     text = _IN_THOUSANDS.sub(NARROW, text)
     return _BEFORE_UNIT.sub(NO_BREAK, text)
+
+
+def percents_joined(text: str) -> str:
+    """English text whose per cent signs touch their figure: « 91 % » becomes « 91% »."""
+    return _BEFORE_ENGLISH_PERCENT.sub("", text)
 
 
 SILENT_H: Final = frozenset(

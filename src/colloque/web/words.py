@@ -37,8 +37,8 @@ def elided(sentence: str) -> str:
 
 
 def spaced(words: str) -> str:
-    """Words from elsewhere than the catalogues (a rule, a declaration) whose signs stay with them on French pages."""
-    return typography.spaced(words) if speaks_french() else words
+    """Words from elsewhere than the catalogues (a rule, a declaration), with the spaces the page's language puts at signs."""
+    return typography.spaced(words) if speaks_french() else typography.percents_joined(words)
 
 
 def speaks_french() -> bool:

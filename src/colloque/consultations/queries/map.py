@@ -44,6 +44,16 @@ class Told:
     became: Sequence[BecameTold] = ()
 
     @property
+    def shown_cells(self) -> Sequence[Cell]:
+        """The groups whose votes are shown."""
+        return [cell for cell in self.cells if cell.shares]
+
+    @property
+    def hidden_cells(self) -> Sequence[Cell]:
+        """The groups with too few answers to be shown."""
+        return [cell for cell in self.cells if not cell.shares]
+
+    @property
     def is_rule(self) -> bool:
         """Whether it was proposed as a rule."""
         return any(one.kind is BecameKind.CHARTER_PROPOSAL for one in self.became)

@@ -42,6 +42,7 @@ from colloque.patients.queries import (
     questions_for,
     situation_records,
     talk_requests_for,
+    trusted_by,
 )
 from colloque.patients.queries.choices import ALL_AI, LEARNING
 from colloque.people.access import Request, nothing_here, require
@@ -103,6 +104,7 @@ def _file(
             "talks": [t for t in talk_requests_for(request.viewer, at) if t.person == shown.id],
             "form": form,
             "named": named_by(shown),
+            "trusted": trusted_by(shown, at),
             "contact_form": contact_form or ContactForm(),
         },
         status=400 if form.errors or (contact_form is not None and contact_form.errors) else 200,

@@ -81,7 +81,7 @@ def trusted_person(viewer: Viewer, at: datetime) -> Part:
     theirs = tuple(
         Panel(
             elided(_("Les choix de %(name)s") % {"name": names[person]}),
-            (_("Ce que cette personne accepte de l’IA, et ce que vous pouvez répondre avec elle."),),
+            (_("Ce que cette personne accepte de l’IA, et ce qu’elle refuse."),),
             (("", reverse("patients:choices-for", args=[person])),),
         )
         for person in persons
