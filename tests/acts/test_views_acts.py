@@ -427,5 +427,8 @@ def test_presence_asked_for_and_given_the_act_goes_on(story: Story) -> None:
     assert "Il manque encore quelque chose." in told(resumed)
     now = timezone.now()
     attest_presence(story.world.person, minutes=30, by=story.carer, at=now)
+    there = told(client.get(reverse("acts:act", args=[act.id])))
+    assert "La présence est notée" in there
+    assert "Il manque" not in there, "what was just done is asked for again"
     resumed = client.post(reverse("acts:resume", args=[act.id]), follow=True)
     assert "Votre lecture d’abord" in told(resumed)

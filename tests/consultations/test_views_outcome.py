@@ -117,6 +117,14 @@ def test_before_the_end_there_is_no_report_and_nothing_to_download(client: Clien
         assert client.get(at(name, consultation, *more)).status_code == 404
 
 
+def test_the_report_is_one_click_away_once_there_is_one(story: Story) -> None:
+    client, consultation = Client(), people(story)
+    client.force_login(story.facilitator)
+    assert at("report", consultation) not in client.get(at("manage", consultation)).content.decode()
+    over = close_consultation(consultation, by=story.facilitator, at=LATER).consultation
+    assert at("report", over) in client.get(at("manage", over)).content.decode()
+
+
 def test_the_report_is_a_tagged_pdf_that_says_what_the_page_says(client: Client, over: Consultation) -> None:
     response = client.get(at("report-pdf", over))
     assert response["Content-Type"] == "application/pdf"

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Final
 
 from django.utils.formats import date_format
+from django.utils.timezone import localtime
 from django.utils.translation import gettext, ngettext
 
 from colloque.consultations.core.reading import Shares
@@ -42,15 +43,12 @@ def _in_words(page: ReportPage) -> Printed:
     title = (consultation.title_en if english else "") or consultation.title
     assert consultation.opens_at is not None  # noqa: S101 - constraints of the table
     assert consultation.closed_at is not None  # noqa: S101
+    opened, closed = (date_format(localtime(x), "j F Y") for x in (consultation.opens_at, consultation.closed_at))
+    when = gettext("%(house)s, le %(day)s.") if opened == closed else gettext("%(house)s, du %(opened)s au %(closed)s.")
     lead = (
         result.title,
-        question,
-        gettext("%(house)s, du %(opened)s au %(closed)s.")
-        % {
-            "house": consultation.establishment.name,
-            "opened": date_format(consultation.opens_at, "j F Y"),
-            "closed": date_format(consultation.closed_at, "j F Y"),
-        },
+        *((question,) if question != title else ()),
+        when % {"house": consultation.establishment.name, "day": closed, "opened": opened, "closed": closed},
         ngettext("%(count)d personne a pris part.", "%(count)d personnes ont pris part.", result.people)
         % {"count": result.people},
         *result.channels,

@@ -115,14 +115,14 @@ def adopt_charters(world: World) -> None:
     """Each house adopts the charter to start from: proposed ten days after opening, voted, signed two days later."""
     at = world.begins + timedelta(days=10)
     preambles = {
-        NURSING_HOME: "Adoptée après deux soirées de discussion entre résidents, familles et équipe.",
+        NURSING_HOME: "Née de deux soirées de discussion entre résidents, familles et équipe.",
     }
     for slug, establishment in world.houses.items():
         proposal = charter.propose(
             establishment,
             kind=ProposalKind.WHOLE,
             cedar=packaged("starter"),
-            preamble=preambles.get(slug, "Adoptée après l’avis des équipes et de représentants des patients."),
+            preamble=preambles.get(slug, "Née de l’avis des équipes et de représentants des patients."),
             purpose="Avoir une première charte avant la première IA.",
             origin=OriginKind.OTHER,
             by=world.accounts["facilitator"],

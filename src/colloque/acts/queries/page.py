@@ -25,6 +25,7 @@ from colloque.acts.words import Outside, number, outside_sentences, problem_sent
 from colloque.kernel.errors import TamperedError
 from colloque.kernel.vocabulary import ACT_TRAITS, ActKind, ChoiceAnswer, Outcome, Profession, Requirement
 from colloque.ledger.queries import open_one
+from colloque.patients.queries import current_presences
 from colloque.people.language import page_language
 from colloque.people.models import Account
 from colloque.projects.core.inputs import Input, Value, read_inputs, values_of
@@ -96,6 +97,7 @@ class ActPage:
     answered_at: datetime | None
     expires_at: datetime
     step: Requirement | None
+    presence_noted: bool
     readings: tuple[Conclusion, ...]
     rules: tuple[RuleWords, ...]
     problems: tuple[str, ...]
@@ -154,6 +156,7 @@ def act_page(account: Account, act_id: UUID, at: datetime) -> ActPage:
         answered_at=act.answered_at,
         expires_at=act.requested_at + ASKING_LASTS,
         step=step_for(act, account),
+        presence_noted=state is ActState.ASKING and current_presences(act.person, at).exists(),
         readings=read_readings(act.service.readings),
         rules=rules_in_words(act.charter_id, verdict.rules, act.establishment.slug),
         problems=tuple(filter(None, (problem_sentence(code) for code in verdict.errors))),
@@ -340,7 +343,9 @@ def _title(page: ActPage) -> str:
     if page.state is ActState.ASKING:
         return {
             Requirement.OWN_ASSESSMENT: gettext("Votre lecture d’abord, pour %(name)s"),
-            Requirement.HUMAN_PRESENCE: gettext("Il manque quelqu’un auprès de %(name)s"),
+            Requirement.HUMAN_PRESENCE: gettext("La présence auprès de %(name)s est notée")
+            if page.presence_noted
+            else gettext("Il manque quelqu’un auprès de %(name)s"),
             Requirement.EXPLICIT_YES: gettext("Demandez d’abord à %(name)s"),
         }.get(page.step or Requirement.EXCHANGE_PLANNED, gettext("Une demande en attente pour %(name)s")) % name
     return {

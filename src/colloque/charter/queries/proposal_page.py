@@ -231,7 +231,7 @@ def _round(row: RuleProposal, vote: VoteRound, at: datetime, *, is_inside: bool)
     so_far = counted(row, vote)
     is_closed = vote.closes_at <= at or so_far.cast == so_far.seats or row.state not in OPEN_STATES
     ballots: Iterable[Ballot] = vote.ballots.all() if is_inside and is_closed else ()
-    explained = tuple((BallotValue(b.value), b.words) for b in ballots if b.words)
+    explained = tuple(sorted((BallotValue(b.value), b.words) for b in ballots if b.words))  # no order tells who
     return RoundLine(vote.number, vote.opened_at, vote.closes_at, is_closed, so_far, explained)
 
 

@@ -15,7 +15,7 @@ from django.utils.translation import gettext
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from colloque.charter.core.constitution import BUILT_IN
-from colloque.kernel.vocabulary import Role
+from colloque.kernel.vocabulary import Role, VerdictKind
 from colloque.patients.access import admitting_units, person_for, situation_for, talk_request_for
 from colloque.patients.actions import (
     admit_person,
@@ -85,6 +85,7 @@ def _file(
     identity = open_file(shown, by=request.viewer.account, at=at)
     questions = questions_for(shown)
     presences = list(current_presences(shown, at))
+    possibilities = possibilities_for(shown, request.viewer, at, page_language())
     return render(
         request,
         "patients/person.html",
@@ -98,9 +99,9 @@ def _file(
             "presences": presences,
             "i_am_there": any(p.carer_id == request.viewer.account.id for p in presences),
             "possibilities": [
-                (p, [(reason, reason.rule not in BUILT_IN) for reason in p.explanation.reasons])
-                for p in possibilities_for(shown, request.viewer, at, page_language())
+                (p, [(reason, reason.rule not in BUILT_IN) for reason in p.explanation.reasons]) for p in possibilities
             ],
+            "may_ask": any(p.verdict is not VerdictKind.REFUSED for p in possibilities),
             "talks": [t for t in talk_requests_for(request.viewer, at) if t.person == shown.id],
             "form": form,
             "named": named_by(shown),
