@@ -122,3 +122,17 @@ def test_an_argument_is_hidden_with_a_public_reason_and_stays_known(founded: Com
     assert "rule.argument-hidden" in _kinds()
     with pytest.raises(DatabaseError), transaction.atomic():
         HiddenArgument.objects.update(reason="autre")
+
+
+@pytest.mark.principle("E4")
+def test_words_of_ballots_are_not_told_in_the_order_of_votes(founded: Committee, client: Client) -> None:
+    proposal = proposed(founded, SCALES)
+    voted(founded, proposal)
+    said = {"yes": "Milieu.", "no": "Zèbre.", "abstain": "Abricot."}
+    for account, (value, words) in zip(reversed(founded.members), said.items(), strict=True):
+        actions.cast_ballot(proposal, BallotValue(value), by=account, at=NOW, words=words)
+    client.force_login(founded.director)
+    page = client.get(f"/charter/proposals/{proposal.id}/").content.decode()
+    told = sorted(said.values(), key=page.index)
+    by_value = [said[value] for value in sorted(said)]
+    assert told == by_value, "whoever remembers who voted first could tell who said what"

@@ -117,6 +117,16 @@ def test_before_the_end_there_is_no_report_and_nothing_to_download(client: Clien
         assert client.get(at(name, consultation, *more)).status_code == 404
 
 
+def test_whoever_animates_reads_the_english_title_where_there_is_one(story: Story) -> None:
+    client, consultation = Client(), people(story)
+    Consultation.objects.filter(pk=consultation.pk).update(title_en="Machines of every day")
+    client.force_login(story.facilitator)
+    for address in (at("manage", consultation), at("moderate", consultation), reverse("consultations:list")):
+        page = client.get(address, headers={"accept-language": "en"}).content.decode()
+        assert "Machines of every day" in page, address
+        assert consultation.title not in page, address
+
+
 def test_the_report_is_one_click_away_once_there_is_one(story: Story) -> None:
     client, consultation = Client(), people(story)
     client.force_login(story.facilitator)
